@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# The verbs of this repository. `make help` lists them.
+
+SWIFT ?= swift
+SOURCES := Package.swift Sources Tests
+
+# The list of plugin folders is part of the manifest cache's key, so that a folder that was added or removed
+# is seen by the next build.
+export EARSHOT_PLUGINS := $(sort $(notdir $(patsubst %/Sources,%,$(wildcard Plugins/*/Sources))))
+
+.PHONY: help setup build test lint format check conformance
+
+help: ## List the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: ## Install the system libraries that are missing (or print the one line to run)
+	@Scripts/setup
+
+build: setup ## Build everything (debug)
+	$(SWIFT) build --explicit-target-dependency-import-check error
+
+test: setup ## Build and run all tests
+	$(SWIFT) test --explicit-target-dependency-import-check error
+
+conformance: setup ## Run every vector of the directory named by EARSHOT_CONFORMANCE
+	$(SWIFT) test --filter ConformanceTests
+
+lint: ## Check formatting, documentation and layering
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+	Scripts/check-layers
+
+format: ## Format all sources in place
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+check: lint test ## What continuous integration runs
