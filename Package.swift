@@ -44,7 +44,9 @@ let package = Package(
   name: "earshot",
   targets: [
     module("Core", "EventModel"),
+    module("App", "EarshotHost"),
     tests("EventModelTests", ["EventModel"]),
+    tests("EarshotHostTests", ["EarshotHost"]),
   ],
   swiftLanguageModes: [.v6]
 )
