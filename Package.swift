@@ -44,8 +44,10 @@ let package = Package(
   name: "earshot",
   targets: [
     module("Core", "EventModel"),
+    module("Dispatch", "Dispatching"),
     module("App", "EarshotHost"),
     tests("EventModelTests", ["EventModel"]),
+    tests("DispatchingTests", ["Dispatching"]),
     tests("EarshotHostTests", ["EarshotHost"]),
   ],
   swiftLanguageModes: [.v6]
