@@ -42,10 +42,22 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let package = Package(
   name: "earshot",
+  products: [
+    .executable(name: "earshot", targets: ["earshot"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
   targets: [
     module("Core", "EventModel"),
     module("Dispatch", "Dispatching"),
     module("App", "EarshotHost"),
+    .executableTarget(
+      name: "earshot",
+      dependencies: ["EarshotHost", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Sources/App/earshot",
+      swiftSettings: settings
+    ),
     tests("EventModelTests", ["EventModel"]),
     tests("DispatchingTests", ["Dispatching"]),
     tests("EarshotHostTests", ["EarshotHost"]),
