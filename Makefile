@@ -23,7 +23,7 @@ test: setup ## Build and run all tests
 	$(SWIFT) test --explicit-target-dependency-import-check error
 
 conformance: setup ## Run every vector of the directory named by EARSHOT_CONFORMANCE
-	$(SWIFT) test --filter ConformanceTests
+	$(SWIFT) test --filter Conformance
 
 lint: ## Check formatting, documentation and layering
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)

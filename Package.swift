@@ -59,6 +59,7 @@ let package = Package(
       swiftSettings: settings
     ),
     tests("EventModelTests", ["EventModel"]),
+    tests("Conformance", ["EventModel"]),
     tests("DispatchingTests", ["Dispatching"]),
     tests("EarshotHostTests", ["EarshotHost"]),
   ],
