@@ -60,7 +60,7 @@ let package = Package(
     ),
     tests("EventModelTests", ["EventModel"]),
     tests("Conformance", ["EventModel"]),
-    tests("DispatchingTests", ["Dispatching"]),
+    tests("DispatchingTests", ["Dispatching", "EventModel"]),
     tests("EarshotHostTests", ["EarshotHost"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatching
+import EventModel
 import Testing
 
 @Suite struct BackoffTests {
   private func pauses(_ backoff: Backoff, seed: UInt64 = 1) -> [Duration] {
-    var random = SplitMix(state: seed)
+    var random = SeededRandom(seed: seed)
     return (1..<backoff.attempts).compactMap { backoff.pause(after: $0, using: &random) }
   }
 
@@ -15,13 +16,13 @@ import Testing
   }
 
   @Test func `gives up after the last attempt`() {
-    var random = SplitMix(state: 1)
+    var random = SeededRandom(seed: 1)
     #expect(Backoff.standard.pause(after: 5, using: &random) == nil)
     #expect(Backoff.standard.pause(after: 5, wish: .seconds(1), using: &random) == nil)
   }
 
   @Test func `honours a listener's wish`() {
-    var random = SplitMix(state: 1)
+    var random = SeededRandom(seed: 1)
     #expect(Backoff.standard.pause(after: 1, wish: .seconds(77), using: &random) == .seconds(77))
     #expect(Backoff.standard.pause(after: 1, wish: .seconds(-1), using: &random) == .zero)
   }
@@ -44,20 +45,7 @@ import Testing
       maximum: .seconds(3600),
       jitter: 0
     )
-    var random = SplitMix(state: 1)
+    var random = SeededRandom(seed: 1)
     #expect(backoff.pause(after: 1_000_000_000, using: &random) == .seconds(3600))
-  }
-}
-
-/// A small seeded generator (Steele, Lea, Flood 2014), so that a failing case can be run again.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }
