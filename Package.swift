@@ -51,6 +51,7 @@ let package = Package(
   targets: [
     module("Core", "EventModel"),
     module("Dispatch", "Dispatching"),
+    module("Source", "EventSources", ["EventModel"]),
     module("App", "EarshotHost"),
     .executableTarget(
       name: "earshot",
