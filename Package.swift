@@ -50,6 +50,7 @@ let package = Package(
   ],
   targets: [
     module("Core", "EventModel"),
+    module("Log", "DurableLog", ["EventModel", "EventSources"]),
     module("Dispatch", "Dispatching"),
     module("Source", "EventSources", ["EventModel"]),
     module("App", "EarshotHost"),
@@ -61,6 +62,8 @@ let package = Package(
     ),
     tests("EventModelTests", ["EventModel"]),
     tests("Conformance", ["EventModel"]),
+    testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
+    tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
     tests("DispatchingTests", ["Dispatching", "EventModel"]),
     tests("EarshotHostTests", ["EarshotHost"]),
   ],

@@ -5,9 +5,14 @@ public enum JSONWriter {
   /// Appends a string in quotes, escaped as RFC 8259 asks; all else stays as it is, in UTF-8.
   public static func append(_ string: String, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
+    appendContent(string, to: &bytes)
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Appends a string's content, escaped, without quotes: as an `EventBatch` holds attribute strings.
+  public static func appendContent(_ string: String, to bytes: inout [UInt8]) {
     var string = string
     string.withUTF8 { appendEscaped($0, to: &bytes) }
-    bytes.append(UInt8(ascii: "\""))
   }
 
   /// Appends the escaped content of a string, given as valid UTF-8, without quotes.

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import EventModel
+import EventSources
+import Testing
+
+extension LogConformance {
+  private static let first = RunID(rawValue: 1)
+
+  static let routing: [LogCheck] = [
+    LogCheck("makes the runs that the router asks for, once for each stored event") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "other", "run.b", "run.a", ids: ["1", "2", "3", "1"])
+      let runs = try bench.log.runs(after: .start, states: Set(RunState.allCases), limit: 10)
+      #expect(runs.map(\.position.rawValue) == [1, 3])
+      #expect(runs.map(\.id.rawValue) == [1, 2])
+      #expect(runs.allSatisfy { $0.rule == "rule" && $0.revision == "r1" && $0.step == 0 })
+      #expect(runs == bench.recorder.commits.flatMap(\.runs))
+      await bench.log.close()
+    },
+    LogCheck("counts the first attempt of a run that starts at once") { make in
+      let bench = try Bench(make, startsAtOnce: true)
+      try await bench.append("run.a")
+      #expect(try bench.log.run(first).map { [$0.state == .running, $0.attempts == 1] } == [true, true])
+      await bench.log.close()
+    },
+    LogCheck("counts no attempt of a run that has to wait") { make in
+      let bench = try Bench(make, startsAtOnce: false)
+      try await bench.append("run.a")
+      #expect(try bench.log.run(first).map { [$0.state == .pending, $0.attempts == 0] } == [true, true])
+      #expect(try bench.log.run(RunID(rawValue: 2)) == nil)
+      await bench.log.close()
+    },
+  ]
+
+  static let runs: [LogCheck] = [
+    LogCheck("leads a run through failures to its end") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a")
+      let due = bench.clock.now() + .seconds(5)
+      #expect(try await bench.change(.retry(first, due: due, failure: "no")) == [true])
+      #expect(try bench.log.run(first)?.due == due)
+      #expect(try bench.log.run(first)?.failure == "no")
+      #expect(try await bench.change(.attempt(first)) == [true])
+      #expect(try bench.log.run(first)?.attempts == 2)
+      #expect(try bench.log.run(first)?.due == nil)
+      #expect(try await bench.change(.advance(first, outputs: Array("{}".utf8))) == [true])
+      let advanced = try bench.log.run(first)
+      #expect(advanced?.step == 1 && advanced?.attempts == 0 && advanced?.state == .pending)
+      #expect(advanced?.outputs == Array("{}".utf8) && advanced?.failure == nil)
+      #expect(try await bench.change(.attempt(first), .finish(first, outputs: nil)) == [true, true])
+      #expect(try bench.log.run(first)?.state == .done)
+      await bench.log.close()
+    },
+    LogCheck("lets a person retry or drop a dead run") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a")
+      #expect(try await bench.change(.die(first, failure: "gave up")) == [true])
+      #expect(try bench.log.run(first)?.failure == "gave up")
+      #expect(try await bench.change(.revive(first)) == [true])
+      #expect(try bench.log.run(first).map { $0.state == .pending && $0.attempts == 0 } == true)
+      #expect(
+        try await bench.change(.attempt(first), .die(first, failure: "x"), .drop(first)) == [
+          true, true, true,
+        ]
+      )
+      #expect(try bench.log.run(first)?.state == .dropped)
+      await bench.log.close()
+    },
+    LogCheck("leaves a run alone that a change does not fit") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a")
+      let before = try bench.log.run(first)
+      #expect(try await bench.change(.attempt(first), .drop(first), .revive(first)) == [false, false, false])
+      #expect(try await bench.change(.attempt(RunID(rawValue: 99))) == [false])
+      #expect(try bench.log.run(first) == before)
+      await bench.log.close()
+    },
+    LogCheck("finds runs by state and in pages") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "run.b", "run.c", "run.d")
+      try await bench.change(
+        .die(RunID(rawValue: 2), failure: "x"),
+        .finish(RunID(rawValue: 3), outputs: nil)
+      )
+      func ids(_ after: Int64, _ states: Set<RunState>, _ limit: Int) throws -> [Int64] {
+        try bench.log.runs(after: RunID(rawValue: after), states: states, limit: limit).map(\.id.rawValue)
+      }
+      #expect(try ids(0, [.running], 10) == [1, 4])
+      #expect(try ids(0, [.dead, .done], 1) == [2])
+      #expect(try ids(2, [.dead, .done], 10) == [3])
+      #expect(try ids(0, [.waiting], 10).isEmpty)
+      await bench.log.close()
+    },
+    LogCheck("finds what is due, the earliest first") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "run.b", "run.c")
+      let now = bench.clock.now()
+      #expect(try bench.log.nextDue() == nil)
+      for (id, seconds) in [(1, 9), (2, 5), (3, 7)] as [(Int64, Int64)] {
+        try await bench.change(.retry(RunID(rawValue: id), due: now + .seconds(seconds), failure: "x"))
+      }
+      #expect(try bench.log.nextDue() == now + .seconds(5))
+      #expect(try bench.log.dueRuns(at: now + .seconds(4), limit: 9).isEmpty)
+      #expect(try bench.log.dueRuns(at: now + .seconds(7), limit: 9).map(\.id.rawValue) == [2, 3])
+      #expect(try bench.log.dueRuns(at: now + .seconds(99), limit: 1).map(\.id.rawValue) == [2])
+      await bench.log.close()
+    },
+    LogCheck("commits run changes, events and checkpoints of one change together") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a")
+      let change = LogChange(events: try bench.batch(["run.b"]), runs: [.finish(first, outputs: nil)])
+      #expect(
+        try await bench.log.submit(change)
+          == LogReceipt(outcomes: [.appended(LogPosition(rawValue: 2))], runChanges: [true])
+      )
+      #expect(try bench.log.run(RunID(rawValue: 2))?.position == LogPosition(rawValue: 2))
+      await bench.log.close()
+    },
+  ]
+}
