@@ -46,11 +46,21 @@ let package = Package(
     .executable(name: "earshot", targets: ["earshot"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     module("Core", "EventModel"),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
+    module(
+      "Log",
+      "SQLiteLog",
+      [
+        "DurableLog", "EventModel", "EventSources", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]
+    ),
     module("Dispatch", "Dispatching"),
     module("Source", "EventSources", ["EventModel"]),
     module("App", "EarshotHost"),
@@ -64,6 +74,7 @@ let package = Package(
     tests("Conformance", ["EventModel"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
+    tests("SQLiteLogTests", ["DurableLog", "EventModel", "LogConformance", "SQLiteLog"]),
     tests("DispatchingTests", ["Dispatching", "EventModel"]),
     tests("EarshotHostTests", ["EarshotHost"]),
   ],

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import DurableLog
+import EventModel
+import Foundation
+import GRDB
+import Synchronization
+
+/// Collects changes and commits everything that waits in one transaction, on a thread of its own.
+final class GroupCommit: Sendable {
+  typealias Completion = @Sendable (Result<LogReceipt, LogFailure>) -> Void
+
+  private struct Waiting {
+    let change: LogChange
+    let completion: Completion
+  }
+
+  private struct State {
+    var waiting: [Waiting] = []
+    var failure: LogFailure?
+    var isClosing = false
+    var isStarted = false
+    var onClosed: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let state = Mutex(State())
+  private let wake = DispatchSemaphore(value: 0)
+  private let queue: DatabaseQueue
+  private let clock: any HostClock
+  private let onFatal: @Sendable (LogFailure) -> Void
+
+  init(
+    queue: DatabaseQueue,
+    clock: any HostClock,
+    onFatal: @escaping @Sendable (LogFailure) -> Void
+  ) {
+    self.queue = queue
+    self.clock = clock
+    self.onFatal = onFatal
+  }
+
+  func start(router: any EventRouter, observer: any CommitObserver) {
+    state.withLock {
+      precondition(!$0.isStarted, "a log is started once")
+      $0.isStarted = true
+    }
+    let thread = Thread { [self] in
+      do {
+        try queue.inDatabase { try run(in: $0, router, observer) }
+      } catch {
+        fail(LogFailure(error))
+      }
+      finish()
+    }
+    thread.name = "earshot-log"
+    thread.start()
+  }
+
+  func submit(_ change: LogChange, completion: @escaping Completion) {
+    let refusal: LogFailure? = state.withLock { state in
+      if let failure = state.failure { return failure }
+      if state.isClosing { return LogFailure(.closed, "the log has been closed") }
+      state.waiting.append(Waiting(change: change, completion: completion))
+      return nil
+    }
+    if let refusal { return completion(.failure(refusal)) }
+    wake.signal()
+  }
+
+  func close() async {
+    await withCheckedContinuation { continuation in
+      let isThreadGone = state.withLock { state in
+        let wasClosing = state.isClosing
+        state.isClosing = true
+        if !state.isStarted || (wasClosing && state.onClosed.isEmpty) { return true }
+        state.onClosed.append(continuation)
+        return false
+      }
+      if isThreadGone { continuation.resume() }
+      wake.signal()
+    }
+  }
+
+  /// The thread's life: waits for changes, commits them, answers them.
+  private func run(
+    in database: Database,
+    _ router: any EventRouter,
+    _ observer: any CommitObserver
+  ) throws {
+    var writer = try LogWriter(database)
+    while true {
+      wake.wait()
+      let (waiting, isClosing) = state.withLock { state in
+        defer { state.waiting.removeAll() }
+        return (state.waiting, state.isClosing)
+      }
+      if !waiting.isEmpty { commit(waiting, in: database, &writer, router, observer) }
+      if isClosing || state.withLock({ $0.failure != nil }) { return }
+    }
+  }
+
+  private func commit(
+    _ waiting: [Waiting],
+    in database: Database,
+    _ writer: inout LogWriter,
+    _ router: any EventRouter,
+    _ observer: any CommitObserver
+  ) {
+    let heads = writer.heads
+    var receipts: [LogReceipt] = []
+    var commits: [Commit] = []
+    do {
+      try database.execute(sql: "BEGIN IMMEDIATE")
+      for entry in waiting {
+        let (receipt, commit) = try write(entry.change, &writer, router)
+        receipts.append(receipt)
+        if let commit { commits.append(commit) }
+      }
+      if !commits.isEmpty { try writer.writeHead() }
+      try database.execute(sql: "COMMIT")
+    } catch {
+      let failure = LogFailure(error)
+      writer.restore(heads)
+      if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
+      if failure.isFatal { fail(failure) }
+      for entry in waiting { entry.completion(.failure(failure)) }
+      return
+    }
+    for commit in commits { observer.committed(commit) }
+    for (entry, receipt) in zip(waiting, receipts) { entry.completion(.success(receipt)) }
+  }
+
+  private func write(
+    _ change: LogChange,
+    _ writer: inout LogWriter,
+    _ router: any EventRouter
+  ) throws -> (LogReceipt, Commit?) {
+    let now = clock.now()
+    let runChanges = try writer.apply(change.runs, at: now)
+    if let source = change.source { try writer.apply(change.checkpoint, of: source) }
+    guard !change.events.isEmpty else { return (LogReceipt(outcomes: [], runChanges: runChanges), nil) }
+    let outcomes = try writer.append(change.events, at: now)
+    let wanted = router.route(change.events, outcomes: outcomes)
+    let runs = try writer.makeRuns(wanted, outcomes: outcomes, at: now)
+    let commit = Commit(events: change.events, outcomes: outcomes, recorded: now, runs: runs)
+    return (LogReceipt(outcomes: outcomes, runChanges: runChanges), commit)
+  }
+
+  /// Makes every further change fail.
+  private func fail(_ failure: LogFailure) {
+    let isFirst = state.withLock { state in
+      defer { state.failure = state.failure ?? failure }
+      return state.failure == nil
+    }
+    if isFirst { onFatal(failure) }
+  }
+
+  /// Answers what came too late and lets `close` return.
+  private func finish() {
+    let (late, failure, continuations) = state.withLock { state in
+      defer {
+        state.waiting.removeAll()
+        state.onClosed.removeAll()
+        state.isClosing = true
+      }
+      return (state.waiting, state.failure, state.onClosed)
+    }
+    for entry in late {
+      entry.completion(.failure(failure ?? LogFailure(.closed, "the log has been closed")))
+    }
+    for continuation in continuations { continuation.resume() }
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Keeps a second host from opening the same log; the kernel lets go of it when the process ends.
+final class LockFile: Sendable {
+  private let descriptor: Int32
+
+  init(path: String) throws(LogFailure) {
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw LogFailure(.io, "cannot open \(path): \(String(cString: strerror(errno)))")
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let isHeld = errno == EWOULDBLOCK
+      close(descriptor)
+      throw isHeld
+        ? LogFailure(.alreadyOpen, "another host has the log open (\(path) is locked)")
+        : LogFailure(.io, "cannot lock \(path): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  deinit { close(descriptor) }
+}

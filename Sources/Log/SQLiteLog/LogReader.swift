@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import EventModel
+import EventSources
+import Foundation
+import GRDB
+
+/// Reads the log through a connection that cannot write.
+struct LogReader: Sendable {
+  private let queue: DatabaseQueue
+
+  init(path: String) throws {
+    var configuration = Configuration()
+    configuration.readonly = true
+    queue = try DatabaseQueue(path: path, configuration: configuration)
+  }
+
+  func close() { try? queue.close() }
+
+  /// Runs a query; whatever goes wrong becomes a `LogFailure`.
+  func read<Value>(_ query: (Database) throws -> Value) throws(LogFailure) -> Value {
+    do {
+      return try queue.read(query)
+    } catch {
+      throw LogFailure(error)
+    }
+  }
+
+  func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage {
+    try read { database in
+      var page = EventPage()
+      let rows = try Row.fetchCursor(
+        database,
+        sql: "SELECT position, recorded, body FROM event WHERE position >= ? ORDER BY position LIMIT ?",
+        arguments: [position.rawValue, limit]
+      )
+      while let row = try rows.next() {
+        try row.withUnsafeData(atIndex: 2) { body in
+          page.append(
+            position: LogPosition(rawValue: row[0]),
+            recorded: Timestamp(microseconds: row[1]),
+            json: body ?? Data()
+          )
+        }
+      }
+      return page
+    }
+  }
+
+  func position(source: String, id: String) throws(LogFailure) -> LogPosition? {
+    try read { database in
+      try Int64.fetchOne(
+        database,
+        sql: "SELECT position FROM event WHERE source = (SELECT id FROM name WHERE text = ?) AND id = ?",
+        arguments: [Self.content(source), Self.content(id)]
+      ).map(LogPosition.init)
+    }
+  }
+
+  /// An attribute as a batch holds it: escaped as in JSON.
+  private static func content(_ text: String) -> Data {
+    var bytes: [UInt8] = []
+    JSONWriter.appendContent(text, to: &bytes)
+    return Data(bytes)
+  }
+
+  func lastPosition() throws(LogFailure) -> LogPosition {
+    try read { database in
+      LogPosition(rawValue: try Int64.fetchOne(database, sql: "SELECT max(position) FROM event") ?? 0)
+    }
+  }
+
+  func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run] {
+    let list = states.map { String($0.rawValue) }.sorted().joined(separator: ", ")
+    // The index of open runs serves only a query that says in its own words that it leaves done runs out.
+    let open = states.contains(.done) ? "" : "AND state <> \(RunState.done.rawValue)"
+    return try fetch(
+      "WHERE run.id > ? AND state IN (\(list)) \(open) ORDER BY run.id LIMIT ?",
+      [id.rawValue, limit]
+    )
+  }
+
+  func run(_ id: RunID) throws(LogFailure) -> Run? { try fetch("WHERE run.id = ?", [id.rawValue]).first }
+
+  func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
+    try fetch(
+      "WHERE due IS NOT NULL AND due <= ? ORDER BY due, run.id LIMIT ?",
+      [instant.microseconds, limit]
+    )
+  }
+
+  func nextDue() throws(LogFailure) -> Timestamp? {
+    try read { database in
+      try Int64.fetchOne(database, sql: "SELECT min(due) FROM run WHERE due IS NOT NULL")
+        .map(Timestamp.init(microseconds:))
+    }
+  }
+
+  private func fetch(_ clause: String, _ arguments: StatementArguments) throws(LogFailure) -> [Run] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT run.*, CAST(rules.text AS TEXT) AS ruleText, CAST(revisions.text AS TEXT) AS revisionText
+          FROM run JOIN name AS rules ON rules.id = rule JOIN name AS revisions ON revisions.id = revision
+          \(clause)
+          """,
+        arguments: arguments
+      ).map(Self.run)
+    }
+  }
+
+  private static func run(_ row: Row) throws -> Run {
+    guard let state = RunState(rawValue: row["state"]) else {
+      throw LogFailure(.corrupt, "a run has an unknown state")
+    }
+    var run = Run(
+      id: RunID(rawValue: row["id"]),
+      position: LogPosition(rawValue: row["position"]),
+      rule: row["ruleText"],
+      revision: row["revisionText"],
+      state: state,
+      updated: Timestamp(microseconds: row["updated"])
+    )
+    run.step = row["step"]
+    run.attempts = row["attempts"]
+    run.due = (row["due"] as Int64?).map(Timestamp.init(microseconds:))
+    run.failure = row["failure"]
+    run.outputs = (row["outputs"] as Data?).map { [UInt8]($0) }
+    return run
+  }
+}
+
+/// The checkpoint of one source.
+struct SQLiteCheckpoint: CheckpointReader {
+  let source: String
+  let reader: LogReader
+
+  func value(for key: [UInt8]) throws -> [UInt8]? {
+    try reader.read { database in
+      try Data.fetchOne(
+        database,
+        sql: "SELECT value FROM checkpoint WHERE source = (SELECT id FROM name WHERE text = ?) AND key = ?",
+        arguments: [Data(source.utf8), Data(key)]
+      ).map { [UInt8]($0) }
+    }
+  }
+
+  func forEach(_ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Void) throws {
+    try reader.read { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql:
+          "SELECT key, value FROM checkpoint WHERE source = (SELECT id FROM name WHERE text = ?) ORDER BY key",
+        arguments: [Data(source.utf8)]
+      )
+      while let row = try rows.next() { try body([UInt8](row[0] as Data), [UInt8](row[1] as Data)) }
+    }
+  }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import EventModel
+import EventSources
+import Foundation
+import GRDB
+
+/// Writes changes inside a transaction; owned by the writer thread.
+struct LogWriter {
+  /// What must be as before when a transaction is rolled back.
+  struct Heads {
+    var position: Int64
+    var checksum: ChainedChecksum
+    var run: Int64
+  }
+
+  private(set) var heads: Heads
+  private var names: NameTable
+  private var runWriter: RunWriter
+  private let insertEvent: PreparedStatement
+  private let findEvent: PreparedStatement
+  private let setCheckpoint: PreparedStatement
+  private let removeCheckpoint: PreparedStatement
+  private let setHead: PreparedStatement
+
+  init(_ database: Database) throws {
+    heads = try Self.readHeads(database)
+    names = try NameTable(database)
+    runWriter = try RunWriter(database)
+    insertEvent = try PreparedStatement(
+      database,
+      """
+      INSERT INTO event (position, recorded, source, id, type, body, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (source, id) DO NOTHING
+      """
+    )
+    findEvent = try PreparedStatement(database, "SELECT position FROM event WHERE source = ? AND id = ?")
+    setCheckpoint = try PreparedStatement(
+      database,
+      "INSERT OR REPLACE INTO checkpoint (source, key, value) VALUES (?, ?, ?)"
+    )
+    removeCheckpoint = try PreparedStatement(
+      database,
+      "DELETE FROM checkpoint WHERE source = ? AND key = ?"
+    )
+    setHead = try PreparedStatement(
+      database,
+      "INSERT OR REPLACE INTO meta (key, value) VALUES ('head', ?)"
+    )
+  }
+
+  /// The newest event and run; the head of the chain is also kept apart, so that a cut tail is noticed.
+  private static func readHeads(_ database: Database) throws -> Heads {
+    let last = try Row.fetchOne(
+      database,
+      sql: "SELECT position, checksum FROM event ORDER BY position DESC LIMIT 1"
+    )
+    let run = try Int64.fetchOne(database, sql: "SELECT max(id) FROM run") ?? 0
+    let checksum = last.map { ChainedChecksum(bytes: [UInt8]($0["checksum"] as Data)) } ?? .start
+    let heads = Heads(position: last?["position"] ?? 0, checksum: checksum, run: run)
+    let stored = try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'head'")
+    guard stored.map({ [UInt8]($0) == Self.headValue(heads) }) ?? (heads.position == 0) else {
+      throw LogFailure(.corrupt, "the newest events of the log are missing or were changed")
+    }
+    return heads
+  }
+
+  private static func headValue(_ heads: Heads) -> [UInt8] {
+    withUnsafeBytes(of: heads.position.littleEndian) { [UInt8]($0) } + heads.checksum.bytes
+  }
+
+  /// Undoes in memory what a rollback undid on disk.
+  mutating func restore(_ heads: Heads) {
+    self.heads = heads
+    names.forget()
+  }
+
+  /// Writes what the next start compares the newest event with; once in each transaction.
+  func writeHead() throws {
+    let value = Self.headValue(heads)
+    try value.withUnsafeBytes { bytes in
+      setHead.bind(1, bytes)
+      try setHead.run()
+    }
+  }
+
+  /// Changes runs; says for each change whether the run's state allowed it.
+  func apply(_ changes: [RunChange], at now: Timestamp) throws -> [Bool] {
+    var results: [Bool] = []
+    for change in changes { results.append(try runWriter.apply(change, at: now.microseconds)) }
+    return results
+  }
+
+  /// Changes a source's checkpoint.
+  mutating func apply(_ changes: [CheckpointChange], of source: String) throws {
+    let id = try self.id(of: source)
+    for change in changes {
+      try change.key.withUnsafeBytes { key in
+        if let value = change.value {
+          try value.withUnsafeBytes { value in
+            setCheckpoint.bind(1, id)
+            setCheckpoint.bind(2, key)
+            setCheckpoint.bind(3, value)
+            try setCheckpoint.run()
+          }
+        } else {
+          removeCheckpoint.bind(1, id)
+          removeCheckpoint.bind(2, key)
+          try removeCheckpoint.run()
+        }
+      }
+    }
+  }
+
+  /// Appends events and says what became of each.
+  mutating func append(_ events: EventBatch, at now: Timestamp) throws -> [AppendOutcome] {
+    var outcomes: [AppendOutcome] = []
+    outcomes.reserveCapacity(events.count)
+    let recorded = now.microseconds
+    let bytes = events.bytes.span.bytes
+    for entry in events.entries {
+      outcomes.append(try append(entry, of: bytes, at: recorded))
+    }
+    return outcomes
+  }
+
+  private mutating func append(
+    _ entry: EventBatch.Entry,
+    of bytes: RawSpan,
+    at recorded: Int64
+  ) throws -> AppendOutcome {
+    let source = try id(of: bytes.extracting(entry.source))
+    let type = try id(of: bytes.extracting(entry.type))
+    let position = heads.position + 1
+    var checksum = heads.checksum
+    let body = bytes.extracting(entry.json)
+    body.withUnsafeBytes { checksum.advance(position: position, recorded: recorded, body: $0) }
+    insertEvent.bind(1, position)
+    insertEvent.bind(2, recorded)
+    insertEvent.bind(3, source)
+    insertEvent.bind(5, type)
+    try bytes.withUnsafeBytes { all in
+      insertEvent.bind(4, UnsafeRawBufferPointer(rebasing: all[entry.id]))
+      insertEvent.bind(6, UnsafeRawBufferPointer(rebasing: all[entry.json]))
+      try checksum.bytes.withUnsafeBytes { sum in
+        insertEvent.bind(7, sum)
+        try insertEvent.run()
+      }
+    }
+    guard insertEvent.changes == 1 else {
+      return .duplicate(try findPosition(source, bytes.extracting(entry.id)))
+    }
+    heads.position = position
+    heads.checksum = checksum
+    return .appended(LogPosition(rawValue: position))
+  }
+
+  private func findPosition(_ source: Int64, _ id: RawSpan) throws -> LogPosition {
+    let found = try id.withUnsafeBytes { id in
+      findEvent.bind(1, source)
+      findEvent.bind(2, id)
+      return try findEvent.integer()
+    }
+    guard let found else { throw LogFailure(.corrupt, "an event is in the index but not in the table") }
+    return LogPosition(rawValue: found)
+  }
+
+  /// Makes the runs that routing asked for.
+  mutating func makeRuns(
+    _ wanted: [NewRun],
+    outcomes: [AppendOutcome],
+    at now: Timestamp
+  ) throws -> [Run] {
+    var runs: [Run] = []
+    runs.reserveCapacity(wanted.count)
+    for new in wanted {
+      guard case .appended(let position) = outcomes[new.event] else {
+        preconditionFailure("a router asked for a run of a duplicate")
+      }
+      heads.run += 1
+      let run = Run(
+        id: RunID(rawValue: heads.run),
+        position: position,
+        rule: new.rule,
+        revision: new.revision,
+        state: new.startsAtOnce ? .running : .pending,
+        updated: now
+      )
+      try runWriter.insert(run, rule: try id(of: new.rule), revision: try id(of: new.revision))
+      runs.append(run)
+    }
+    return runs
+  }
+
+  private mutating func id(of span: RawSpan) throws -> Int64 {
+    try span.withUnsafeBytes { try names.id(of: $0) }
+  }
+
+  private mutating func id(of text: String) throws -> Int64 {
+    var text = text
+    return try text.withUTF8 { try names.id(of: UnsafeRawBufferPointer($0)) }
+  }
+}

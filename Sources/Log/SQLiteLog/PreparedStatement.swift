@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import GRDB
+import GRDBSQLite
+
+/// A statement that is run very often, through SQLite's own interface.
+///
+/// Values are bound from memory that outlives the call to `run`, so nothing is copied and no `String` or
+/// `Data` is made. Belongs to the thread of its connection.
+final class PreparedStatement {
+  private let statement: Statement
+  private let handle: OpaquePointer
+
+  init(_ database: Database, _ sql: String) throws {
+    statement = try database.makeStatement(sql: sql)
+    handle = statement.sqliteStatement
+  }
+
+  func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(handle, index, value) }
+
+  func bindNull(_ index: Int32) { sqlite3_bind_null(handle, index) }
+
+  /// Binds bytes that must stay where they are until `run` or `reset` returns.
+  func bind(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
+    // A nil pointer would bind NULL, so an empty value is bound as a zero-length blob.
+    if let start = bytes.baseAddress, !bytes.isEmpty {
+      sqlite3_bind_blob64(handle, index, start, UInt64(bytes.count), nil)
+    } else {
+      sqlite3_bind_zeroblob(handle, index, 0)
+    }
+  }
+
+  /// Runs a statement that returns no row.
+  func run() throws {
+    let status = sqlite3_step(handle)
+    sqlite3_reset(handle)
+    guard status == SQLITE_DONE else { throw LogFailure(sqlite: status, handle: sqlite3_db_handle(handle)) }
+  }
+
+  /// Runs a statement that returns at most one row with one integer.
+  func integer() throws -> Int64? {
+    let status = sqlite3_step(handle)
+    let value = status == SQLITE_ROW ? sqlite3_column_int64(handle, 0) : nil
+    sqlite3_reset(handle)
+    guard status == SQLITE_ROW || status == SQLITE_DONE else {
+      throw LogFailure(sqlite: status, handle: sqlite3_db_handle(handle))
+    }
+    return value
+  }
+
+  /// The number of rows that the last run of any statement changed.
+  var changes: Int { Int(sqlite3_changes(sqlite3_db_handle(handle))) }
+}
+
+extension LogFailure {
+  /// A failure of SQLite itself.
+  init(sqlite status: Int32, handle: OpaquePointer?) {
+    let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "SQLite status \(status)"
+    switch status & 0xFF {
+    case SQLITE_FULL: self.init(.full, "the disk is full: \(message)")
+    case SQLITE_CORRUPT, SQLITE_NOTADB: self.init(.corrupt, "the log is damaged: \(message)")
+    default: self.init(.io, "the log cannot be written or read: \(message)")
+    }
+  }
+
+  /// A failure that GRDB reports.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as LogFailure: self = failure
+    case let error as DatabaseError:
+      let message = error.message ?? "SQLite status \(error.extendedResultCode.rawValue)"
+      switch error.resultCode {
+      case .SQLITE_FULL: self.init(.full, "the disk is full: \(message)")
+      case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.init(.corrupt, "the log is damaged: \(message)")
+      case .SQLITE_CANTOPEN: self.init(.missing, "the log cannot be opened: \(message)")
+      default: self.init(.io, "the log cannot be written or read: \(message)")
+      }
+    default: self.init(.io, "the log cannot be written or read: \(error)")
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import DurableLog
+public import EventModel
+public import EventSources
+import Foundation
+import GRDB
+
+/// Theory of operation.
+///
+/// One SQLite database in WAL mode with `synchronous=FULL`. One thread owns the only connection that writes,
+/// and that connection alone checkpoints, so the races between writers that SQLite has had cannot occur.
+/// Changes queue up while the thread commits; it then takes all of them into one transaction (group commit),
+/// so throughput grows with load while each answer still means "on disk". Reads use a connection that cannot
+/// write and see whole commits.
+///
+/// Events carry a chained checksum (`ChainedChecksum`); the newest one is also kept apart, so that a log whose
+/// end was cut off is noticed at the next start. An error in writing is final: a page that failed to reach the
+/// disk may be lost although a later sync succeeds, so the log answers every further change with the failure
+/// and only opening it anew, which reads what is really there, helps. Only a full disk is different: the
+/// transaction is rolled back and the log goes on.
+public final class SQLiteLog: DurableLog {
+  private let reader: LogReader
+  private let commits: GroupCommit
+  private let writing: DatabaseQueue
+  private let lock: LockFile
+
+  /// Opens the log at `path`, making it if it is not there.
+  ///
+  /// `onFatal` is called once, on the log's thread, when the log can take nothing more.
+  public init(
+    path: String,
+    clock: any HostClock,
+    onFatal: @escaping @Sendable (LogFailure) -> Void
+  ) throws(LogFailure) {
+    lock = try LockFile(path: path + ".lock")
+    do {
+      writing = try DatabaseQueue(path: path, configuration: Self.writerConfiguration)
+      try SQLiteSchema.migrate(writing)
+      reader = try LogReader(path: path)
+    } catch {
+      throw LogFailure(error)
+    }
+    commits = GroupCommit(queue: writing, clock: clock, onFatal: onFatal)
+  }
+
+  private static var writerConfiguration: Configuration {
+    var configuration = Configuration()
+    configuration.prepareDatabase { database in
+      try database.execute(
+        sql: """
+          PRAGMA journal_mode = WAL;
+          PRAGMA synchronous = FULL;
+          PRAGMA wal_autocheckpoint = 4000;
+          PRAGMA journal_size_limit = 67108864;
+          PRAGMA cache_size = -16000;
+          PRAGMA temp_store = MEMORY;
+          PRAGMA trusted_schema = OFF;
+          """
+      )
+    }
+    return configuration
+  }
+}
+
+// The requirements are documented at the protocol.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension SQLiteLog {
+  public func start(router: any EventRouter, observer: any CommitObserver) {
+    commits.start(router: router, observer: observer)
+  }
+
+  public func submit(
+    _ change: LogChange,
+    completion: @escaping @Sendable (Result<LogReceipt, LogFailure>) -> Void
+  ) {
+    commits.submit(change, completion: completion)
+  }
+
+  public func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage {
+    try reader.events(from: position, limit: limit)
+  }
+
+  public func position(source: String, id: String) throws(LogFailure) -> LogPosition? {
+    try reader.position(source: source, id: id)
+  }
+
+  public func lastPosition() throws(LogFailure) -> LogPosition { try reader.lastPosition() }
+
+  public func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run] {
+    try reader.runs(after: id, states: states, limit: limit)
+  }
+
+  public func run(_ id: RunID) throws(LogFailure) -> Run? { try reader.run(id) }
+
+  public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
+    try reader.dueRuns(at: instant, limit: limit)
+  }
+
+  public func nextDue() throws(LogFailure) -> Timestamp? { try reader.nextDue() }
+
+  public func checkpoint(of source: String) -> any CheckpointReader {
+    SQLiteCheckpoint(source: source, reader: reader)
+  }
+
+  public func close() async {
+    await commits.close()
+    reader.close()
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import GRDB
+
+/// The tables of the log and the way from each older version to the present one.
+enum SQLiteSchema {
+  /// Columns that repeat (sources, types, rules, revisions) hold the id of a row of `name`.
+  ///
+  /// `run_open` leaves finished runs out, so that finding open work does not depend on the log's length; a
+  /// query uses it only if it says `state <> 3` in these words.
+  private static let version1 = """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) WITHOUT ROWID, STRICT;
+    CREATE TABLE name (id INTEGER PRIMARY KEY, text BLOB NOT NULL UNIQUE) STRICT;
+    CREATE TABLE event (
+      position INTEGER PRIMARY KEY,
+      recorded INTEGER NOT NULL,
+      source INTEGER NOT NULL,
+      id BLOB NOT NULL,
+      type INTEGER NOT NULL,
+      body BLOB NOT NULL,
+      checksum BLOB NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX event_identity ON event (source, id);
+    CREATE TABLE run (
+      id INTEGER PRIMARY KEY,
+      position INTEGER NOT NULL,
+      rule INTEGER NOT NULL,
+      revision INTEGER NOT NULL,
+      state INTEGER NOT NULL,
+      step INTEGER NOT NULL,
+      attempts INTEGER NOT NULL,
+      due INTEGER,
+      failure TEXT,
+      outputs BLOB,
+      updated INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX run_open ON run (state, id) WHERE state <> 3;
+    CREATE INDEX run_due ON run (due, id) WHERE due IS NOT NULL;
+    CREATE TABLE checkpoint (
+      source INTEGER NOT NULL,
+      key BLOB NOT NULL,
+      value BLOB NOT NULL,
+      PRIMARY KEY (source, key)
+    ) WITHOUT ROWID, STRICT;
+    """
+
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { try $0.execute(sql: version1) }
+    return migrator
+  }
+
+  /// Brings the database to the present version.
+  static func migrate(_ queue: DatabaseQueue) throws {
+    let migrator = migrator
+    if try queue.read(migrator.hasBeenSuperseded) {
+      throw LogFailure(.newerSchema, "the log was written by a newer version of Earshot")
+    }
+    try migrator.migrate(queue)
+  }
+}
