@@ -63,10 +63,13 @@ let package = Package(
     ),
     module("Dispatch", "Dispatching"),
     module("Source", "EventSources", ["EventModel"]),
-    module("App", "EarshotHost"),
+    module("App", "EarshotHost", ["DurableLog", "EventModel", "SQLiteLog"]),
     .executableTarget(
       name: "earshot",
-      dependencies: ["EarshotHost", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "DurableLog", "EarshotHost", "EventModel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Sources/App/earshot",
       swiftSettings: settings
     ),
@@ -74,7 +77,13 @@ let package = Package(
     tests("Conformance", ["EventModel"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
-    tests("SQLiteLogTests", ["DurableLog", "EventModel", "LogConformance", "SQLiteLog"]),
+    tests(
+      "SQLiteLogTests",
+      [
+        "DurableLog", "EventModel", "EventSources", "LogConformance", "SQLiteLog",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]
+    ),
     tests("DispatchingTests", ["Dispatching", "EventModel"]),
     tests("EarshotHostTests", ["EarshotHost"]),
   ],

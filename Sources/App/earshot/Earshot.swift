@@ -17,6 +17,6 @@ import ArgumentParser
       started and supervised by Earshot.
       """,
     version: "0.1.0",
-    subcommands: [Service.self, Completions.self]
+    subcommands: [Log.self, Service.self, Completions.self]
   )
 }

@@ -60,14 +60,13 @@ struct LogWriter {
     let checksum = last.map { ChainedChecksum(bytes: [UInt8]($0["checksum"] as Data)) } ?? .start
     let heads = Heads(position: last?["position"] ?? 0, checksum: checksum, run: run)
     let stored = try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'head'")
-    guard stored.map({ [UInt8]($0) == Self.headValue(heads) }) ?? (heads.position == 0) else {
+    guard
+      stored.map({ [UInt8]($0) == LogHead(position: heads.position, checksum: heads.checksum).bytes })
+        ?? (heads.position == 0)
+    else {
       throw LogFailure(.corrupt, "the newest events of the log are missing or were changed")
     }
     return heads
-  }
-
-  private static func headValue(_ heads: Heads) -> [UInt8] {
-    withUnsafeBytes(of: heads.position.littleEndian) { [UInt8]($0) } + heads.checksum.bytes
   }
 
   /// Undoes in memory what a rollback undid on disk.
@@ -78,7 +77,7 @@ struct LogWriter {
 
   /// Writes what the next start compares the newest event with; once in each transaction.
   func writeHead() throws {
-    let value = Self.headValue(heads)
+    let value = LogHead(position: heads.position, checksum: heads.checksum).bytes
     try value.withUnsafeBytes { bytes in
       setHead.bind(1, bytes)
       try setHead.run()

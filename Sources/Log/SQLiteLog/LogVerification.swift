@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import DurableLog
+public import EventModel
+import Foundation
+import GRDB
+
+/// What a check of the whole log found.
+public struct LogVerification: Sendable, Hashable {
+  /// How many events were checked.
+  public var events: Int64 = 0
+  /// The first position at which the log is not what was written, and why; nil when all is well.
+  public var damage: Damage?
+
+  /// A place where the log is not what was written.
+  public struct Damage: Sendable, Hashable {
+    /// The position of the first event that is missing, changed or too many.
+    public let position: LogPosition
+    /// What is wrong there.
+    public let reason: String
+  }
+
+  /// Walks the chain of checksums of the log at `path` from the first event to the last.
+  ///
+  /// Reads only, and may run beside a host: it checks the events that were committed when it began. Calls
+  /// `progress` with the number of events checked so far, now and then.
+  public init(path: String, progress: (Int64) -> Void = { _ in }) throws(LogFailure) {
+    do {
+      let reader = try LogReader(path: path)
+      defer { reader.close() }
+      try reader.read { database in try check(database, progress) }
+    } catch {
+      throw LogFailure(error)
+    }
+  }
+
+  private mutating func check(_ database: Database, _ progress: (Int64) -> Void) throws {
+    if let flaw = try String.fetchOne(database, sql: "PRAGMA quick_check(1)"), flaw != "ok" {
+      throw LogFailure(.corrupt, "the database file is damaged: \(flaw)")
+    }
+    var checksum = ChainedChecksum.start
+    let rows = try Row.fetchCursor(
+      database,
+      sql: "SELECT position, recorded, body, checksum FROM event ORDER BY position"
+    )
+    while let row = try rows.next() {
+      let expected = events + 1
+      guard row[0] as Int64 == expected else {
+        damage = Damage(position: LogPosition(rawValue: expected), reason: "the event is missing")
+        return
+      }
+      try row.withUnsafeData(atIndex: 2) { body in
+        (body ?? Data()).withUnsafeBytes {
+          checksum.advance(position: expected, recorded: row[1], body: $0)
+        }
+      }
+      guard checksum.bytes == [UInt8](row[3] as Data) else {
+        damage = Damage(
+          position: LogPosition(rawValue: expected),
+          reason: "the event or its checksum was changed"
+        )
+        return
+      }
+      events = expected
+      if events % 65_536 == 0 { progress(events) }
+    }
+    try checkHead(database, checksum)
+  }
+
+  private mutating func checkHead(_ database: Database, _ checksum: ChainedChecksum) throws {
+    let head = try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'head'")
+    let found = LogHead(position: events, checksum: checksum).bytes
+    guard head.map({ [UInt8]($0) == found }) ?? (events == 0) else {
+      damage = Damage(
+        position: LogPosition(rawValue: events + 1),
+        reason: "the newest events of the log are missing"
+      )
+      return
+    }
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import EventModel
+import EventSources
+import Foundation
+import GRDB
+import LogConformance
+import SQLiteLog
+import Testing
+
+@Suite struct LogIntegrityTests {
+  private struct NoRuns: EventRouter, CommitObserver {
+    func route(_ events: EventBatch, outcomes: [AppendOutcome]) -> [NewRun] { [] }
+    func committed(_ commit: Commit) {}
+  }
+
+  /// Makes a log of `count` events and closes it.
+  private func write(_ count: Int, to path: String) async throws {
+    let log = try SQLiteLog(path: path, clock: StandingClock()) { _ in }
+    log.start(router: NoRuns(), observer: NoRuns())
+    var intake = EventIntake(defaultSource: "test", clock: StandingClock())
+    var batch = EventBatch()
+    for number in 0..<count {
+      try intake.append(CloudEvent(type: "t", data: ["n": .number(String(number))]), to: &batch)
+    }
+    try await log.submit(LogChange(events: batch))
+    await log.close()
+  }
+
+  private func change(_ path: String, _ sql: String) throws {
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { try $0.execute(sql: sql) }
+    try queue.close()
+  }
+
+  @Test func `goes on where it stopped`() async throws {
+    try await withTemporaryFolder { folder in
+      try await write(3, to: folder + "/log")
+      try await write(2, to: folder + "/log")
+      let found = try LogVerification(path: folder + "/log")
+      #expect(found.events == 5)
+      #expect(found.damage == nil)
+    }
+  }
+
+  @Test(arguments: [
+    ("UPDATE event SET body = CAST(replace(body, '2', '3') AS BLOB) WHERE position = 3", 3),
+    ("UPDATE event SET recorded = recorded + 1 WHERE position = 4", 4),
+    ("UPDATE event SET checksum = zeroblob(32) WHERE position = 2", 2),
+    ("DELETE FROM event WHERE position = 2", 2), ("DELETE FROM event WHERE position = 5", 5),
+    ("DELETE FROM event", 1),
+  ])
+  func `finds the first event that is not what was written`(sql: String, position: Int64) async throws {
+    try await withTemporaryFolder { folder in
+      try await write(5, to: folder + "/log")
+      try change(folder + "/log", sql)
+      let found = try LogVerification(path: folder + "/log")
+      #expect(found.damage?.position.rawValue == position)
+    }
+  }
+
+  @Test func `does not take events when its end is missing`() async throws {
+    try await withTemporaryFolder { folder in
+      try await write(5, to: folder + "/log")
+      try change(folder + "/log", "DELETE FROM event WHERE position = 5")
+      let failure = await #expect(throws: LogFailure.self) { try await write(1, to: folder + "/log") }
+      #expect(failure?.code == .corrupt)
+    }
+  }
+
+  @Test func `is opened by one host at a time`() async throws {
+    try await withTemporaryFolder { folder in
+      let log = try SQLiteLog(path: folder + "/log", clock: StandingClock()) { Issue.record($0) }
+      let failure = #expect(throws: LogFailure.self) {
+        try SQLiteLog(path: folder + "/log", clock: StandingClock()) { Issue.record($0) }
+      }
+      #expect(failure?.code == .alreadyOpen)
+      await log.close()
+    }
+  }
+
+  @Test func `refuses a log of a newer version`() async throws {
+    try await withTemporaryFolder { folder in
+      try await write(1, to: folder + "/log")
+      try change(folder + "/log", "INSERT INTO grdb_migrations VALUES ('999')")
+      let failure = await #expect(throws: LogFailure.self) { try await write(1, to: folder + "/log") }
+      #expect(failure?.code == .newerSchema)
+    }
+  }
+
+  @Test func `says that there is no log`() {
+    let failure = #expect(throws: LogFailure.self) { try LogVerification(path: "/nonexistent/log") }
+    #expect(failure?.code == .missing)
+  }
+}
