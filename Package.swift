@@ -51,6 +51,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
+    module("Core", "Diagnostics"),
     module("Core", "EventModel"),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
     module(
@@ -73,6 +74,7 @@ let package = Package(
       path: "Sources/App/earshot",
       swiftSettings: settings
     ),
+    tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
     tests("Conformance", ["EventModel"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),

@@ -55,13 +55,13 @@ struct AttributeCheck {
   /// Checks the hop count.
   func hops(_ text: Span<UInt8>) throws(EventError) -> UInt8 {
     guard let hops = tape.int64(value, in: text), hops >= 0 else {
-      throw error(text, "must be a number from 0 to \(EventModel.maximumHops)")
+      throw error(text, "must be a number from 0 to \(EventFormat.maximumHops)")
     }
-    guard hops <= EventModel.maximumHops else {
+    guard hops <= EventFormat.maximumHops else {
       throw EventError(
         .tooManyHops,
         at: tape.rawRange(value).lowerBound,
-        "the event is the result of more than \(EventModel.maximumHops) events in a row, taken for a loop,"
+        "the event is the result of more than \(EventFormat.maximumHops) events in a row, taken for a loop,"
       )
     }
     return UInt8(hops)

@@ -68,7 +68,7 @@ public struct CloudEvent: Sendable, Hashable {
   public var json: JSONValue {
     var members: [JSONValue.Member] = []
     let strings: [(String, String?)] = [
-      ("specversion", EventModel.specificationVersion), ("id", id), ("source", source), ("type", type),
+      ("specversion", EventFormat.specificationVersion), ("id", id), ("source", source), ("type", type),
       ("subject", subject), ("time", time), ("datacontenttype", datacontenttype), ("dataschema", dataschema),
     ]
     for case (let name, let value?) in strings { members.append(JSONValue.Member(name, .string(value))) }
