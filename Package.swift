@@ -53,6 +53,7 @@ let package = Package(
   targets: [
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
+    module("Source", "TimerSource", ["EventModel"]),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
     module(
       "Log",
@@ -76,7 +77,7 @@ let package = Package(
     ),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
-    tests("Conformance", ["EventModel"]),
+    tests("Conformance", ["EventModel", "TimerSource"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
     tests(
