@@ -63,6 +63,13 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]
     ),
+    .systemLibrary(
+      name: "CYAML",
+      path: "Sources/Match/CYAML",
+      pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
+    ),
+    module("Match", "Rules", ["CYAML", "Diagnostics", "EventModel"]),
     module("Dispatch", "Dispatching"),
     module("Source", "EventSources", ["EventModel"]),
     module("App", "EarshotHost", ["DurableLog", "EventModel", "SQLiteLog"]),
@@ -77,7 +84,7 @@ let package = Package(
     ),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
-    tests("Conformance", ["EventModel", "TimerSource"]),
+    tests("Conformance", ["EventModel", "Rules", "TimerSource"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
     tests(

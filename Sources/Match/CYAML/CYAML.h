@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+// The system's libyaml, imported as it is.
+#include <yaml.h>
