@@ -69,7 +69,9 @@ let package = Package(
       pkgConfig: "yaml-0.1",
       providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
     ),
-    module("Match", "Rules", ["CYAML", "Diagnostics", "EventModel"]),
+    module("Match", "Expressions", ["EventModel"]),
+    module("Match", "Rules", ["CYAML", "Diagnostics", "EventModel", "Expressions", "PluginWire"]),
+    module("Listener", "PluginWire", ["EventModel"]),
     module("Dispatch", "Dispatching"),
     module("Source", "EventSources", ["EventModel"]),
     module("App", "EarshotHost", ["DurableLog", "EventModel", "SQLiteLog"]),
@@ -84,6 +86,7 @@ let package = Package(
     ),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
+    tests("ExpressionsTests", ["EventModel", "Expressions"]),
     tests("Conformance", ["EventModel", "Rules", "TimerSource"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),

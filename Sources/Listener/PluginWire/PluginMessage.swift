@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+
+/// How an attempt ended.
+public enum RunReply: Sendable, Hashable {
+  /// It succeeded: its output, a JSON value, if any, and events to append together with it, JSON objects.
+  case ack(output: [UInt8]?, emit: [[UInt8]])
+  /// It failed for now: try again, after that many milliseconds if given.
+  case retry(message: String, after: Int64?)
+  /// It failed for good: another attempt would fail likewise.
+  case fail(message: String)
+}
+
+/// What a plugin tells the host.
+public enum PluginMessage: Sendable, Hashable {
+  /// The plugin is there and can do this; with the version of the protocol that it speaks.
+  case hello(PluginDescription, version: Int)
+  /// The attempt is under way; its time starts anew.
+  case progress(id: UInt64)
+  /// The attempt ended.
+  case reply(id: UInt64, RunReply)
+
+  /// Appends the message with its line break.
+  public func append(to bytes: inout [UInt8]) {
+    switch self {
+    case .hello(let plugin, let version):
+      let hello: JSONValue = [
+        "kind": "hello", "protocol": .number(String(version)), "name": .string(plugin.name),
+        "version": .string(plugin.version), "actions": .array(plugin.actions.map(\.json)),
+      ]
+      hello.appendJSON(to: &bytes)
+      bytes.append(UInt8(ascii: "\n"))
+    case .progress(let id):
+      Self.open("progress", id, to: &bytes)
+      JSONWriter.append("}\n" as StaticString, to: &bytes)
+    case .reply(let id, let reply): Self.append(id, reply, to: &bytes)
+    }
+  }
+
+  private static func open(_ kind: StaticString, _ id: UInt64, to bytes: inout [UInt8]) {
+    JSONWriter.append("{\"kind\":\"" as StaticString, to: &bytes)
+    JSONWriter.append(kind, to: &bytes)
+    JSONWriter.append("\",\"id\":" as StaticString, to: &bytes)
+    JSONWriter.append(id, to: &bytes)
+  }
+
+  private static func append(_ id: UInt64, _ reply: RunReply, to bytes: inout [UInt8]) {
+    switch reply {
+    case .ack(let output, let emit):
+      open("ack", id, to: &bytes)
+      if let output {
+        JSONWriter.append(",\"output\":" as StaticString, to: &bytes)
+        bytes.append(contentsOf: output)
+      }
+      if !emit.isEmpty {
+        JSONWriter.append(",\"emit\":[" as StaticString, to: &bytes)
+        bytes.append(contentsOf: emit.joined(separator: [UInt8(ascii: ",")]))
+        bytes.append(UInt8(ascii: "]"))
+      }
+    case .retry(let message, let after):
+      open("retry", id, to: &bytes)
+      JSONWriter.append(",\"message\":" as StaticString, to: &bytes)
+      JSONWriter.append(message, to: &bytes)
+      if let after {
+        JSONWriter.append(",\"after_ms\":" as StaticString, to: &bytes)
+        JSONWriter.append(after, to: &bytes)
+      }
+    case .fail(let message):
+      open("fail", id, to: &bytes)
+      JSONWriter.append(",\"message\":" as StaticString, to: &bytes)
+      JSONWriter.append(message, to: &bytes)
+    }
+    JSONWriter.append("}\n" as StaticString, to: &bytes)
+  }
+
+  /// Reads a line; nil for a kind that this version does not know.
+  public init?(line: [UInt8]) throws(WireError) {
+    let root = try WireError.document(line).root
+    switch root["kind"]?.string {
+    case "hello": self = try Self.hello(root)
+    case "progress": self = .progress(id: try WireError.id(root))
+    case "ack":
+      self = .reply(
+        id: try WireError.id(root),
+        .ack(
+          output: root["output"].map { Array($0.text) },
+          emit: root["emit"]?.elements.map { Array($0.text) } ?? []
+        )
+      )
+    case "retry":
+      self = .reply(
+        id: try WireError.id(root),
+        .retry(message: root["message"]?.string ?? "", after: root["after_ms"]?.int.map(Int64.init))
+      )
+    case "fail":
+      self = .reply(id: try WireError.id(root), .fail(message: root["message"]?.string ?? ""))
+    default: return nil
+    }
+  }
+
+  private static func hello(_ root: JSONView) throws(WireError) -> PluginMessage {
+    guard let name = root["name"]?.string, let version = root["protocol"]?.int else {
+      throw WireError("a hello needs a name and a protocol")
+    }
+    let actions = root["actions"]?.elements ?? []
+    let description = PluginDescription(
+      name: name,
+      version: root["version"]?.string ?? "",
+      actions: actions.compactMap(ActionDescription.init(json:))
+    )
+    return .hello(description, version: version)
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+
+/// A JSON value whose texts may hold expressions.
+public indirect enum ValueTemplate: Sendable, Hashable {
+  case constant(JSONValue)
+  case template(Template)
+  case list([ValueTemplate])
+  case object([Member])
+
+  /// A key with its value; keys hold no expressions.
+  public struct Member: Sendable, Hashable {
+    /// The key.
+    public let key: String
+    /// The value.
+    public let value: ValueTemplate
+
+    /// Makes a member.
+    public init(_ key: String, _ value: ValueTemplate) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  /// The value for an event.
+  public func value(in scope: Scope) throws(EvaluationError) -> JSONValue {
+    switch self {
+    case .constant(let value): return value
+    case .template(let template): return try template.value(in: scope)
+    case .list(let elements):
+      var values: [JSONValue] = []
+      for element in elements { values.append(try element.value(in: scope)) }
+      return .array(values)
+    case .object(let members):
+      var values: [JSONValue.Member] = []
+      for member in members { values.append(JSONValue.Member(member.key, try member.value.value(in: scope))) }
+      return .object(values)
+    }
+  }
+
+  /// The value, if no expression is in it.
+  public var constant: JSONValue? {
+    switch self {
+    case .constant(let value): return value
+    case .template(let template): return template.constant.map { .string($0) }
+    case .list(let elements):
+      let values = elements.compactMap(\.constant)
+      return values.count == elements.count ? .array(values) : nil
+    case .object(let members):
+      let values = members.compactMap { member in
+        member.value.constant.map { JSONValue.Member(member.key, $0) }
+      }
+      return values.count == members.count ? .object(values) : nil
+    }
+  }
+}
