@@ -70,6 +70,7 @@ let package = Package(
       providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
     ),
     module("Match", "Expressions", ["EventModel"]),
+    module("Match", "Matching", ["EventModel"]),
     module("Match", "Rules", ["CYAML", "Diagnostics", "EventModel", "Expressions", "PluginWire"]),
     module("Listener", "PluginWire", ["EventModel"]),
     module("Dispatch", "Dispatching"),
@@ -87,7 +88,7 @@ let package = Package(
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
     tests("ExpressionsTests", ["EventModel", "Expressions"]),
-    tests("Conformance", ["EventModel", "Rules", "TimerSource"]),
+    tests("Conformance", ["EventModel", "Matching", "Rules", "TimerSource"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
     tests(

@@ -20,6 +20,13 @@ enum Vectors {
     FileManager.default.fileExists(atPath: directory.appending(path: suite).path)
   }
 
+  /// The files of a suite that hold vectors, in the order of their names.
+  static func files(of suite: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: directory.appending(path: suite).path)
+      .filter { $0.hasSuffix(".json") && $0 != "COUNTS.json" }
+      .sorted()
+  }
+
   /// The vectors of one file, an array of objects.
   static func load(_ suite: String, _ file: String) throws -> [JSONView] {
     let data = try Data(contentsOf: directory.appending(path: suite).appending(path: file))
