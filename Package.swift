@@ -71,7 +71,14 @@ let package = Package(
     ),
     module("Match", "Expressions", ["EventModel"]),
     module("Match", "Matching", ["EventModel"]),
-    module("Match", "Rules", ["CYAML", "Diagnostics", "EventModel", "Expressions", "PluginWire"]),
+    module(
+      "Match",
+      "Rules",
+      [
+        "CYAML", "Diagnostics", "EventModel", "Expressions", "Matching", "PluginWire",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]
+    ),
     module("Listener", "PluginWire", ["EventModel"]),
     module("Dispatch", "Dispatching"),
     module("Source", "EventSources", ["EventModel"]),
@@ -88,6 +95,11 @@ let package = Package(
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
     tests("ExpressionsTests", ["EventModel", "Expressions"]),
+    tests(
+      "RulesTests",
+      ["Diagnostics", "EventModel", "Expressions", "PluginWire", "Rules"],
+      exclude: ["Golden"]
+    ),
     tests("Conformance", ["EventModel", "Matching", "Rules", "TimerSource"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),

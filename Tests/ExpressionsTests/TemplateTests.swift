@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("${{ event.data.nope }}", #"event.data.nope: there is no "nope""#),
+    ("${{ event.data.nope }}", #"event.data.nope: there is no 'nope'"#),
     ("${{ event.data.tags[2] }}", "event.data.tags[2]: there is no element 2"),
     ("${{ env.NOPE }}", "env.NOPE: the variable is not set"),
     ("${{ steps.other.output }}", "steps.other.output: that step has no output"),

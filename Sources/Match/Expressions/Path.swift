@@ -47,7 +47,7 @@ public struct Path: Sendable, Hashable {
     for accessor in accessors {
       switch accessor {
       case .member(let name):
-        guard let next = view[name] else { throw EvaluationError("\(text): there is no \"\(name)\"") }
+        guard let next = view[name] else { throw EvaluationError("\(text): there is no '\(name)'") }
         view = next
       case .element(let index):
         let elements = view.elements
@@ -68,7 +68,7 @@ public struct Path: Sendable, Hashable {
     for accessor in accessors.dropFirst(2) {
       switch (accessor, value) {
       case (.member(let name), _):
-        guard let next = value[name] else { throw EvaluationError("\(text): there is no \"\(name)\"") }
+        guard let next = value[name] else { throw EvaluationError("\(text): there is no '\(name)'") }
         value = next
       case (.element(let index), .array(let elements)) where elements.indices.contains(index):
         value = elements[index]

@@ -14,7 +14,7 @@ struct PathParser {
     guard let root = Path.Root(rawValue: word) else {
       throw ExpressionError(
         .root,
-        "\"\(word)\" names nothing here",
+        "'\(word)' names nothing here",
         at: start..<offset,
         help: "a path begins with event, env or steps"
       )

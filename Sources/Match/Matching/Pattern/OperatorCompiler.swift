@@ -41,7 +41,7 @@ enum OperatorCompiler {
     case "numeric": return .numeric(try NumericRange(member.value))
     case "cidr": return .network(try IPNetwork(try string(member.value)))
     case "anything-but": return try anythingBut(member.value)
-    default: throw PatternError("there is no operator \"\(member.key)\"")
+    default: throw PatternError("there is no operator '\(member.key)'")
     }
   }
 
@@ -99,7 +99,7 @@ enum OperatorCompiler {
       case "prefix", "suffix":
         guard !string.isEmpty else { throw PatternError("an empty text excludes everything") }
         patterns.append(member.key == "prefix" ? .prefix(Array(string.utf8)) : .suffix(Array(string.utf8)))
-      default: throw PatternError("there is no operator \"\(member.key)\" inside anything-but")
+      default: throw PatternError("there is no operator '\(member.key)' inside anything-but")
       }
     }
     return patterns

@@ -17,13 +17,13 @@ struct NumericRange: Sendable, Hashable {
     let first = try Self.pair(elements, at: 0)
     switch first.sign {
     case "=":
-      guard elements.count == 2 else { throw PatternError("nothing may follow \"=\"") }
+      guard elements.count == 2 else { throw PatternError("nothing may follow '='") }
       (lower, upper) = (first.number, first.number)
     case ">", ">=": (lower, includesLower) = (first.number, first.sign == ">=")
     case "<", "<=":
       guard elements.count == 2 else { throw PatternError("the lower bound comes first") }
       (upper, includesUpper) = (first.number, first.sign == "<=")
-    default: throw PatternError("\"\(first.sign)\" is none of = < <= > >=")
+    default: throw PatternError("'\(first.sign)' is none of = < <= > >=")
     }
     guard elements.count == 4 else { return }
     let second = try Self.pair(elements, at: 2)

@@ -12,8 +12,7 @@ struct YAMLLimits: Sendable {
 
 /// Builds the one value of a document from its events and checks what libyaml leaves to its callers.
 ///
-/// Duplicate keys, foreign tags and unknown aliases are collected and reading goes on; the first error of
-/// syntax or size ends it.
+/// Duplicate keys and foreign tags are collected and reading goes on; the first other error ends it.
 struct YAMLComposer {
   private let reader: YAMLEventReader
   private let bytes: [UInt8]
@@ -141,7 +140,7 @@ struct YAMLComposer {
       if let first = seen[name] {
         let note = YAMLError.Note(message: "it stands here first", range: first)
         errors.append(
-          YAMLError(.duplicateKey, "the key \"\(name)\" is given twice", at: key.range, note: note)
+          YAMLError(.duplicateKey, "the key '\(name)' is given twice", at: key.range, note: note)
         )
         continue
       }
@@ -160,14 +159,10 @@ struct YAMLComposer {
   private mutating func alias(_ event: YAMLEvent) throws(YAMLError) -> YAMLNode {
     let name = event.anchor ?? ""
     guard let anchor = anchors[name] else {
-      errors.append(YAMLError(.alias, "there is no anchor \"&\(name)\" above", at: event.range))
-      return YAMLNode(
-        content: .scalar(YAMLScalar(text: "", isPlain: true, contentStart: nil)),
-        range: event.range
-      )
+      throw YAMLError(.alias, "there is no anchor '&\(name)' above", at: event.range)
     }
     guard let node = anchor.node else {
-      throw YAMLError(.alias, "the alias \"*\(name)\" lies inside the value that it names", at: event.range)
+      throw YAMLError(.alias, "the alias '*\(name)' lies inside the value that it names", at: event.range)
     }
     try count(anchor.count, at: event.range)
     return YAMLNode(content: node.content, range: event.range)

@@ -37,7 +37,7 @@ struct YAMLNode: Sendable, Hashable {
       case .null: "nothing"
       case .bool(let value): "the boolean \(value)"
       case .number: "the number \(scalar.text)"
-      default: "the text \"\(scalar.text)\""
+      default: "the text '\(scalar.text)'"
       }
     }
   }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import EventModel
+
+/// What one file holds, before names are looked up.
+struct FileDraft {
+  var sources: [Identified<SourceDraft>] = []
+  var rules: [Identified<RuleDraft>] = []
+  var listeners: [Identified<ListenerDraft>] = []
+
+  static let record = Record(
+    "a rule file",
+    make: { _ in FileDraft() },
+    fields: [
+      Field("sources", "Where events come from.", .byID(SourceDraft.record.shape)) { $0.sources = $1 },
+      Field("rules", "What is done when something happens.", .byID(RuleDraft.record.shape)) { $0.rules = $1 },
+      Field("listeners", "How plugins are run.", .byID(ListenerDraft.record.shape)) { $0.listeners = $1 },
+    ],
+    unavailable: ["aggregates", "views", "settings"]
+  )
+}
+
+/// A source before its kind is looked up.
+struct SourceDraft {
+  var uses: YAMLNode?
+  var with: YAMLNode?
+
+  static let record = Record(
+    "a source",
+    make: { _ in SourceDraft() },
+    fields: [
+      Field("uses", "The kind of source.", .node(["type": "string"]), isRequired: true) { $0.uses = $1 },
+      Field("with", "The options of that kind.", .node(["type": "object"])) { $0.with = $1 },
+    ]
+  )
+
+  func definition(
+    id: String,
+    _ catalog: any SourceCatalog,
+    _ reader: inout NodeReader
+  ) -> SourceDefinition? {
+    guard let uses, let kind = Shape.text.read(uses, &reader) else { return nil }
+    guard let schema = catalog.options(of: kind) else {
+      let help = Suggestion.help(for: kind, among: catalog.kinds)
+      reader.report(.unknownKind, "there is no kind of source '\(kind)'", at: uses.range, help: help)
+      return nil
+    }
+    let checker = ParameterChecker(owner: "a source of kind \(kind)", allowsTemplates: false)
+    guard checker.check(with, schema, at: uses.range, &reader) else { return nil }
+    let options = with?.json ?? [:]
+    for problem in catalog.problems(of: kind, options: options) { report(problem, &reader) }
+    return SourceDefinition(id: id, kind: kind, options: options)
+  }
+
+  private func report(_ problem: OptionProblem, _ reader: inout NodeReader) {
+    var range = with?.range ?? uses?.range ?? 0..<0
+    if case .mapping(let members)? = with?.content,
+      let member = members.first(where: { $0.name == problem.option })
+    {
+      range = member.value.range
+    }
+    reader.report(problem, at: range)
+  }
+}
+
+/// A listener's settings as written.
+struct ListenerDraft {
+  private var instances: Int?
+  private var concurrency: Int?
+  private var idleStop: Duration?
+  private var settings: YAMLNode?
+
+  static let record = Record(
+    "a listener",
+    make: { _ in ListenerDraft() },
+    fields: [
+      Field("instances", "How many processes run the plugin.", .integer(1...64)) { $0.instances = $1 },
+      Field("concurrency", "How many runs a process has open at most.", .integer(1...1024)) {
+        $0.concurrency = $1
+      },
+      Field("idle_stop", "After how long without work the process ends.", .duration) { $0.idleStop = $1 },
+      Field("with", "The plugin's own settings.", .node(["type": "object"])) { $0.settings = $1 },
+    ],
+    unavailable: ["order_by"]
+  )
+
+  func definition(id: String) -> ListenerDefinition {
+    var definition = ListenerDefinition(id: id)
+    if let instances { definition.instances = instances }
+    if let concurrency { definition.concurrency = concurrency }
+    if let idleStop { definition.idleStop = idleStop }
+    if let settings { definition.settings = settings.json }
+    return definition
+  }
+}

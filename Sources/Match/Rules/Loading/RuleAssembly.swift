@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import EventModel
+
+/// Gathers what the files hold, and checks what spans them.
+struct RuleAssembly {
+  private(set) var rules: [Rule] = []
+  private(set) var sourceDefinitions: [SourceDefinition] = []
+  private(set) var listeners: [ListenerDefinition] = []
+
+  private let actions: any ActionCatalog
+  private let sources: any SourceCatalog
+  private var bag = DiagnosticBag()
+  private var places: [String: Diagnostic.Location] = [:]
+  /// The sources that triggers name, to be compared with those that are defined.
+  private var named: [(name: String, location: Diagnostic.Location)] = []
+
+  init(actions: any ActionCatalog, sources: any SourceCatalog) {
+    self.actions = actions
+    self.sources = sources
+  }
+
+  mutating func add(_ file: RuleFile) {
+    var reader = NodeReader(source: SourceText(name: file.name, bytes: file.bytes))
+    let (root, errors) = YAMLComposer.compose(file.bytes)
+    for error in errors { reader.report(error) }
+    if let root, root.content != .scalar(YAMLScalar(text: "", isPlain: true, contentStart: 0)),
+      let draft = FileDraft.record.read(root, &reader)
+    {
+      add(draft, &reader)
+    }
+    bag.add(reader.bag)
+  }
+
+  private mutating func add(_ draft: FileDraft, _ reader: inout NodeReader) {
+    for source in draft.sources {
+      guard isNew("source", source.id, source.place, &reader) else { continue }
+      guard let definition = source.value.definition(id: source.id, sources, &reader) else { continue }
+      sourceDefinitions.append(definition)
+    }
+    for listener in draft.listeners {
+      guard isNew("listener", listener.id, listener.place, &reader) else { continue }
+      if !actions.pluginNames.contains(listener.id) {
+        let help = Suggestion.help(for: listener.id, among: actions.pluginNames)
+        reader.report(.unknownPlugin, "there is no plugin '\(listener.id)'", at: listener.place, help: help)
+      }
+      listeners.append(listener.value.definition(id: listener.id))
+    }
+    for rule in draft.rules {
+      guard isNew("rule", rule.id, rule.place, &reader) else { continue }
+      for trigger in rule.value.triggers {
+        named += trigger.sourceNodes.map { ($0.text ?? "", Diagnostic.Location(reader.source, $0.range)) }
+      }
+      if let checked = rule.value.rule(id: rule.id, actions, &reader) { rules.append(checked) }
+    }
+  }
+
+  private mutating func isNew(
+    _ kind: String,
+    _ id: String,
+    _ place: Range<Int>,
+    _ reader: inout NodeReader
+  ) -> Bool {
+    let location = Diagnostic.Location(reader.source, place)
+    guard let first = places.updateValue(location, forKey: "\(kind) \(id)") else { return true }
+    let note = Diagnostic.Note("it is defined here first", at: first)
+    reader.report(.duplicateID, "there is already a \(kind) '\(id)'", at: place, notes: [note])
+    return false
+  }
+
+  /// Warns of sources that look like a misspelt id, and gives everything that was found.
+  mutating func finish() -> DiagnosticBag {
+    let known = sourceDefinitions.map(\.id)
+    for (name, location) in named where !known.contains(name) {
+      guard let closest = Suggestion.closest(to: name, among: known) else { continue }
+      bag.add(
+        Diagnostic(
+          RuleCode.unknownSource.rawValue,
+          "no file defines a source '\(name)'",
+          at: location,
+          severity: .warning,
+          help: "did you mean '\(closest)'?"
+        )
+      )
+    }
+    named = []
+    return bag
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+public import Diagnostics
+
+/// A rule file as it was read.
+public struct RuleFile: Sendable {
+  /// The name by which diagnostics call it.
+  public let name: String
+  /// Its content.
+  public let bytes: [UInt8]
+
+  /// Makes a file.
+  public init(name: String, bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+  }
+}
+
+/// Puts rule files together to one set.
+public enum RuleLoader {
+  /// Reads and checks files; the set is nil when there is any error.
+  ///
+  /// Everything wrong in any file is in the bag.
+  public static func load(
+    _ files: [RuleFile],
+    actions: any ActionCatalog,
+    sources: any SourceCatalog
+  ) -> (rules: RuleSet?, diagnostics: DiagnosticBag) {
+    var assembly = RuleAssembly(actions: actions, sources: sources)
+    for file in files { assembly.add(file) }
+    let bag = assembly.finish()
+    guard !bag.hasErrors else { return (nil, bag) }
+    let set = RuleSet(
+      revision: revision(of: files),
+      rules: assembly.rules,
+      sources: assembly.sourceDefinitions,
+      listeners: assembly.listeners
+    )
+    return (set, bag)
+  }
+
+  private static func revision(of files: [RuleFile]) -> String {
+    var hash = SHA256()
+    for file in files {
+      hash.update(data: Array("\(file.name.utf8.count):\(file.bytes.count):\(file.name)".utf8))
+      hash.update(data: file.bytes)
+    }
+    return hash.finalize().prefix(8).map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Expressions
+public import Matching
+
+/// What is done when something has happened.
+public struct Rule: Sendable, Hashable {
+  /// The rule's id, unique in its set.
+  public let id: String
+  /// What the rule is for; may be empty.
+  public let description: String
+  /// Whether the rule reacts at all.
+  public let isEnabled: Bool
+  /// Words by which people find the rule.
+  public let tags: [String]
+  /// The events that the rule reacts to: any of these; at least one.
+  public let triggers: [Trigger]
+  /// What is done, one after another; at least one.
+  public let steps: [Step]
+}
+
+/// Some of the events that a rule reacts to.
+public struct Trigger: Sendable, Hashable {
+  /// The types: any of these; empty for all.
+  public var types: [TypePattern] = []
+  /// The `source` attributes: any of these; empty for all.
+  public var sources: [String] = []
+  /// What else must hold.
+  public var pattern: EventPattern?
+}
+
+/// An event type, or all types that begin alike.
+public struct TypePattern: Sendable, Hashable {
+  /// The type, or what the types begin with.
+  public let text: String
+  /// Whether more may follow: `order.*` means every type that begins with `order.`.
+  public let isPrefix: Bool
+
+  /// Reads a type such as `order.created`, `order.*` or `*`; nil for anything else.
+  public init?(_ pattern: String) {
+    let isPrefix = pattern == "*" || pattern.hasSuffix(".*")
+    let text = isPrefix ? String(pattern.dropLast()) : pattern
+    let isType = text.unicodeScalars.allSatisfy { $0 != "*" && $0.value > 0x20 && $0.value != 0x7F }
+    guard isType, isPrefix || !text.isEmpty else { return nil }
+    self.text = text
+    self.isPrefix = isPrefix
+  }
+
+  /// Whether a type is meant.
+  public func matches(_ type: String) -> Bool { isPrefix ? type.hasPrefix(text) : type == text }
+}
+
+/// One thing that a rule does.
+public struct Step: Sendable, Hashable {
+  /// What is done.
+  public enum Action: Sendable, Hashable {
+    /// An action of a plugin, with its parameters, an object.
+    case invoke(plugin: String, action: String, with: ValueTemplate)
+    /// An event of the rule's own, an object of event attributes.
+    case emit(ValueTemplate)
+  }
+
+  /// The step's id; unique in its rule.
+  public let id: String
+  /// What is done.
+  public let action: Action
+  /// How long an attempt may take.
+  public let timeout: Duration
+  /// How a failure is tried again; nil for the standard way.
+  public let retry: RetryPolicy?
+}
+
+/// How often and how far apart a failed step is tried again.
+public struct RetryPolicy: Sendable, Hashable {
+  /// The number of attempts in all.
+  public var attempts = 5
+  /// The pause after the first failure.
+  public var initial: Duration = .seconds(1)
+  /// What each further pause is multiplied with.
+  public var backoff = 2.0
+  /// The longest pause.
+  public var maximum: Duration = .seconds(100)
+  /// The share by which a pause may be moved.
+  public var jitter = 0.2
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+
+/// All that the rule files of a host say, checked.
+public struct RuleSet: Sendable {
+  /// Names this very content: a prefix of the SHA-256 of all files, in hexadecimal.
+  public let revision: String
+  /// The rules in the order of their files and places; ids are unique.
+  public let rules: [Rule]
+  /// The sources, likewise.
+  public let sources: [SourceDefinition]
+  /// The listeners that have settings of their own, likewise.
+  public let listeners: [ListenerDefinition]
+}
+
+/// A source of events.
+public struct SourceDefinition: Sendable, Hashable {
+  /// The source's id, which is also the `source` attribute of its events.
+  public let id: String
+  /// The kind of source.
+  public let kind: String
+  /// What the kind is told; a JSON object.
+  public let options: JSONValue
+}
+
+/// How a plugin is to be run.
+public struct ListenerDefinition: Sendable, Hashable {
+  /// The plugin's name.
+  public let id: String
+  /// How many processes run it.
+  public var instances = 1
+  /// How many runs one process has open at most.
+  public var concurrency = 8
+  /// After how long without work its process ends.
+  public var idleStop: Duration = .seconds(300)
+  /// The plugin's settings; a JSON object.
+  public var settings: JSONValue = [:]
+
+  /// The definition of a listener that no file speaks of.
+  public init(id: String) { self.id = id }
+}

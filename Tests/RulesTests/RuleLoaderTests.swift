@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import EventModel
+import Expressions
+
+import Testing
+
+@testable import Rules
+
+@Suite struct RuleLoaderTests {
+  private static func load(_ texts: String...) -> (rules: RuleSet?, lines: [String]) {
+    let files = texts.enumerated().map { RuleFile(name: "\($0).yaml", bytes: Array($1.utf8)) }
+    let (rules, bag) = RuleLoader.load(files, actions: TestActions(), sources: TestSources())
+    return (rules, bag.sorted.map { "\($0.location.source.name) \($0.code)" })
+  }
+
+  @Test func `reads a whole file`() throws {
+    let (rules, lines) = Self.load(
+      """
+      sources:
+        inbox: { uses: files, with: { paths: ["~/Inbox"] } }
+      listeners:
+        email: { instances: 2, concurrency: 4, idle_stop: 5m, with: { host: mail } }
+      rules:
+        file-invoices:
+          description: File every invoice that arrives
+          tags: [office]
+          trigger:
+            - { type: [file.created, "file.*"], source: inbox, match: { data: { name: [{ suffix: .pdf }] } } }
+          actions:
+            - id: move
+              run: [mv, -n, "${{ event.data.path }}", 7]
+              timeout: 30s
+              retry: { attempts: 3, initial: 500ms, backoff: 1.5, max: 1h30m, jitter: 0 }
+            - uses: email.send
+              with: { to: [ada@example.org], subject: "moved ${{ steps.move.output }}" }
+            - emit: { type: invoice.filed, subject: "${{ event.data.name }}" }
+      """
+    )
+    #expect(lines == [])
+    let set = try #require(rules)
+    #expect(set.sources == [SourceDefinition(id: "inbox", kind: "files", options: ["paths": ["~/Inbox"]])])
+    #expect(set.listeners.map(\.instances) == [2])
+    #expect(set.listeners.map(\.settings) == [["host": "mail"]])
+    let rule = try #require(set.rules.first)
+    #expect(rule.id == "file-invoices" && rule.tags == ["office"] && rule.isEnabled)
+    #expect(rule.triggers.map(\.sources) == [["inbox"]])
+    #expect(rule.steps.map(\.id) == ["move", "step2", "step3"])
+    #expect(rule.steps[0].timeout == .seconds(30))
+    #expect(
+      rule.steps[0].retry
+        == RetryPolicy(
+          attempts: 3,
+          initial: .milliseconds(500),
+          backoff: 1.5,
+          maximum: .seconds(5400),
+          jitter: 0
+        )
+    )
+    guard case .invoke("command", "run", let with) = rule.steps[0].action else {
+      Issue.record("the first step is no command")
+      return
+    }
+    let event = try JSONDocument(Array(#"{"data":{"path":"/a b"}}"#.utf8)).root
+    #expect(try with.value(in: Scope(event: event)) == ["run": ["mv", "-n", "/a b", "7"]])
+  }
+
+  @Test func `takes rules from many files and refuses an id in two of them`() {
+    let rule = "rules: { a: { trigger: { type: x }, actions: { emit: { type: y } } } }"
+    let other = "rules: { b: { trigger: { type: x }, actions: { emit: { type: y } } } }"
+    #expect(Self.load(rule, other).rules?.rules.map(\.id) == ["a", "b"])
+    #expect(Self.load(rule, rule).lines == ["1.yaml rule-duplicate-id"])
+  }
+
+  @Test func `reports the mistakes of all files in one pass`() {
+    let (rules, lines) = Self.load("rulez: {}\nrules: { a: {} }", "sources: { s: { uses: tmier } }", "a: [")
+    #expect(rules == nil)
+    #expect(
+      lines == [
+        "0.yaml rule-unknown-key", "0.yaml rule-missing-key", "0.yaml rule-missing-key",
+        "1.yaml rule-unknown-kind", "2.yaml yaml-syntax",
+      ]
+    )
+  }
+
+  @Test func `gives equal content an equal revision and other content another`() {
+    let one = Self.load("rules: {}").rules?.revision
+    #expect(one?.count == 16)
+    #expect(one == Self.load("rules: {}").rules?.revision)
+    #expect(one != Self.load("rules: { }").rules?.revision)
+  }
+
+  @Test func `takes an empty file for no rules`() {
+    #expect(Self.load("", "# nothing yet\n").rules?.rules.isEmpty == true)
+  }
+
+  @Test(arguments: [("order.*", "order.created", true), ("order.*", "orders", false), ("*", "x", true)])
+  func `matches types by their beginning`(pattern: String, type: String, matches: Bool) {
+    #expect(TypePattern(pattern)?.matches(type) == matches)
+  }
+}
