@@ -2,7 +2,7 @@
 # The verbs of this repository. `make help` lists them.
 
 SWIFT ?= swift
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Plugins Tests
 
 # The list of plugin folders is part of the manifest cache's key, so that a folder that was added or removed
 # is seen by the next build.

@@ -40,11 +40,59 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
   )
 }
 
+/// The folders of `Plugins/`, each of them one listener.
+///
+/// Evaluated manifests are cached by their text and environment, not by what folders there are. `make` puts the
+/// folders' names into `EARSHOT_PLUGINS`, so a new folder makes for a new key; the guard plugin notices a build
+/// that went another way.
+let pluginFolders: [String] = {
+  _ = Context.environment["EARSHOT_PLUGINS"]
+  let root = Context.packageDirectory + "/Plugins"
+  let folders = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+  return folders.filter { FileManager.default.fileExists(atPath: "\(root)/\($0)/Sources") }.sorted()
+}()
+
+/// `OrderMail` becomes `order-mail`.
+func kebabCase(_ name: String) -> String {
+  name.reduce(into: "") { result, character in
+    if character.isUppercase && !result.isEmpty { result += "-" }
+    result += character.lowercased()
+  }
+}
+
+/// The products and targets of one plugin folder; `Tests` in it are its tests.
+func listener(_ folder: String) -> (product: Product, targets: [Target]) {
+  let name = "Listener" + folder
+  var targets: [Target] = [
+    .executableTarget(
+      name: name,
+      dependencies: ["ListenerSDK"],
+      path: "Plugins/\(folder)/Sources",
+      packageAccess: false,
+      swiftSettings: settings
+    )
+  ]
+  if FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Plugins/\(folder)/Tests") {
+    targets.append(
+      .testTarget(
+        name: name + "Tests",
+        dependencies: [.target(name: name), "ListenerSDK"],
+        path: "Plugins/\(folder)/Tests",
+        swiftSettings: settings
+      )
+    )
+  }
+  return (.executable(name: "earshot-listener-" + kebabCase(folder), targets: [name]), targets)
+}
+
+let listeners = pluginFolders.map(listener)
+
 let package = Package(
   name: "earshot",
   products: [
-    .executable(name: "earshot", targets: ["earshot"])
-  ],
+    .executable(name: "earshot", targets: ["earshot"]),
+    .library(name: "ListenerSDK", targets: ["ListenerSDK"]),
+  ] + listeners.map(\.product),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -80,6 +128,7 @@ let package = Package(
       ]
     ),
     module("Listener", "PluginWire", ["EventModel"]),
+    module("Listener", "ListenerSDK", ["EventModel", "PluginWire"]),
     module("Dispatch", "Dispatching"),
     module("Source", "EventSources", ["EventModel"]),
     module("App", "EarshotHost", ["DurableLog", "EventModel", "SQLiteLog"]),
@@ -90,7 +139,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/App/earshot",
-      swiftSettings: settings
+      swiftSettings: settings,
+      plugins: ["PluginFolderGuard"]
+    ),
+    .plugin(
+      name: "PluginFolderGuard",
+      capability: .buildTool(),
+      path: "Sources/Build/PluginFolderGuard"
     ),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
@@ -111,7 +166,9 @@ let package = Package(
       ]
     ),
     tests("DispatchingTests", ["Dispatching", "EventModel"]),
+    tests("PluginWireTests", ["PluginWire"]),
+    tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "PluginWire"]),
     tests("EarshotHostTests", ["EarshotHost"]),
-  ],
+  ] + listeners.flatMap(\.targets),
   swiftLanguageModes: [.v6]
 )

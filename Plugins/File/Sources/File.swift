@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ListenerSDK
+
+/// Changes files below the folders that its settings allow.
+///
+/// Settings: `roots`, a list of absolute folders; without it nothing is allowed. A path leaves its root neither by
+/// `..` nor through a symbolic link.
+@main struct File: Listener {
+  static let actions = [
+    action("write", Write.self, summary: "Replaces a file as a whole.", effects: .idempotent),
+    action("append", Append.self, summary: "Adds to the end of a file.", effects: .irreversible),
+    action("copy", Copy.self, summary: "Copies a file.", effects: .idempotent),
+    action("move", Move.self, summary: "Moves a file; an existing one is kept.", effects: .idempotent),
+    action("trash", Trash.self, summary: "Moves a file to the trash.", effects: .idempotent),
+  ]
+}

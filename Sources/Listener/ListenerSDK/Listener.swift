@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import PluginWire
+
+/// A program that offers actions to rules; mark the conforming type with `@main`.
+public protocol Listener {
+  /// The name by which rules call the listener; by default the type's name in kebab case.
+  static var name: String { get }
+  /// The listener's own version.
+  static var version: String { get }
+  /// What it can do.
+  static var actions: [ActionDefinition] { get }
+}
+
+extension Listener {
+  /// The type's name in kebab case: `OrderMail` is `order-mail`.
+  public static var name: String { KebabCase.name(of: "\(Self.self)") }
+
+  /// The first version.
+  public static var version: String { "1.0" }
+
+  /// Names an action of this listener.
+  public static func action<Parameters: Action>(
+    _ name: String,
+    _ type: Parameters.Type,
+    summary: String = "",
+    effects: ActionDescription.Effects = .irreversible
+  ) -> ActionDefinition {
+    ActionDefinition(name, type, summary: summary, effects: effects)
+  }
+
+  /// What the host is told of the listener.
+  public static var description: PluginDescription {
+    PluginDescription(name: name, version: version, actions: actions.map(\.description))
+  }
+
+  /// Runs the listener until its host is gone or sends it away.
+  public static func main() {
+    ListenerProcess.run(description, actions: actions)
+  }
+}
+
+enum KebabCase {
+  static func name(of type: String) -> String {
+    var result = ""
+    for character in type {
+      if character.isUppercase, !result.isEmpty { result.append("-") }
+      result += character.lowercased()
+    }
+    return result
+  }
+}
