@@ -99,6 +99,8 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
+    .target(name: "CSpawn", path: "Sources/Core/CSpawn"),
+    module("Core", "Processes", ["CSpawn"]),
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
     module("Source", "TimerSource", ["EventModel"]),
@@ -147,6 +149,7 @@ let package = Package(
       capability: .buildTool(),
       path: "Sources/Build/PluginFolderGuard"
     ),
+    tests("ProcessesTests", ["Processes"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
     tests("ExpressionsTests", ["EventModel", "Expressions"]),
