@@ -132,6 +132,7 @@ let package = Package(
     module("Listener", "PluginWire", ["EventModel"]),
     module("Listener", "ListenerSDK", ["EventModel", "PluginWire"]),
     module("Dispatch", "Dispatching"),
+    module("Dispatch", "PluginHost", ["EventModel", "PluginWire", "Processes", "Rules"]),
     module("Source", "EventSources", ["EventModel"]),
     module("App", "EarshotHost", ["DurableLog", "EventModel", "SQLiteLog"]),
     .executableTarget(
@@ -169,6 +170,7 @@ let package = Package(
       ]
     ),
     tests("DispatchingTests", ["Dispatching", "EventModel"]),
+    tests("PluginHostTests", ["EventModel", "PluginHost", "PluginWire", "Processes", "Rules"]),
     tests("PluginWireTests", ["PluginWire"]),
     tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "PluginWire"]),
     tests("EarshotHostTests", ["EarshotHost"]),

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Theory of operation.
-///
-/// A child process leads a process group of its own, inherits three descriptors and nothing else, and has the
-/// environment that it is given and no other. The thread that starts it also waits for it, for as long as it
-/// lives. On Linux the kernel ends the child when that thread is gone, and so when this process is, however it
-/// ends. When the leader of the group has ended, the rest of its group is ended too.
-///
-/// `ProcessStarter` is the door through which every part starts processes, so that tests can put another one there.
-public enum Processes {}
+// Theory of operation.
+//
+// A child process leads a process group of its own, inherits three descriptors and nothing else, and has the
+// environment that it is given and no other. The thread that starts it also waits for it, for as long as it
+// lives. On Linux the kernel ends the child when that thread is gone, and so when this process is, however it
+// ends. When the leader of the group has ended, the rest of its group is ended too.
+//
+// `ProcessStarter` is the door through which every part starts processes, so that tests can put another one there.
 
 /// Starts processes.
 public protocol ProcessStarter: Sendable {
