@@ -103,7 +103,7 @@ let package = Package(
     module("Core", "Processes", ["CSpawn"]),
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
-    module("Source", "TimerSource", ["EventModel"]),
+    module("Source", "TimerSource", ["EventModel", "EventSources", "PluginWire"]),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
     module(
       "Log",
@@ -134,7 +134,15 @@ let package = Package(
     module("Dispatch", "Dispatching"),
     module("Dispatch", "PluginHost", ["EventModel", "PluginWire", "Processes", "Rules"]),
     module("Source", "EventSources", ["EventModel"]),
-    module("App", "EarshotHost", ["DurableLog", "EventModel", "SQLiteLog"]),
+    module(
+      "App",
+      "EarshotHost",
+      [
+        "Diagnostics", "DurableLog", "EventModel", "PluginHost", "PluginWire", "Processes", "Rules",
+        "SQLiteLog",
+        "TimerSource",
+      ]
+    ),
     .executableTarget(
       name: "earshot",
       dependencies: [
@@ -150,6 +158,7 @@ let package = Package(
       capability: .buildTool(),
       path: "Sources/Build/PluginFolderGuard"
     ),
+    tests("TimerSourceTests", ["DurableLog", "EventModel", "EventSources", "TimerSource"]),
     tests("ProcessesTests", ["Processes"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),

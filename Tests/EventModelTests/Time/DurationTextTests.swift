@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EventModel
 import Testing
 
-@testable import Rules
-
-@Suite struct DurationTests {
+@Suite struct DurationTextTests {
   @Test(arguments: [
     ("500ms", 500), ("10s", 10_000), ("5m", 300_000), ("2h", 7_200_000), ("7d", 604_800_000),
     ("1h30m", 5_400_000), ("1d2h3m4s5ms", 93_784_005), ("0s", 0), ("PT1H30M", 5_400_000),

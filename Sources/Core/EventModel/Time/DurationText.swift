@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The spelling of durations: `500ms`, `10s`, `1h30m`, `7d`, or ISO 8601 such as `PT1H30M` and `P7D`.
-enum DurationText {
+public enum DurationText {
   /// The longest duration, a hundred years of 365 days.
-  static let maximum = Duration.seconds(36_500 * 86_400)
+  public static let maximum = Duration.seconds(36_500 * 86_400)
 
-  static func duration(of text: String) -> Duration? {
+  /// The duration that a text names; nil for every other text and beyond `maximum`.
+  public static func duration(of text: String) -> Duration? {
     let parsed = text.hasPrefix("P") ? iso(text) : short(text)
     return parsed.flatMap { $0 <= maximum ? $0 : nil }
   }

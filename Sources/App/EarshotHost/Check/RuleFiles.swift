@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+public import Rules
+
+/// The rule files below the paths that a person named.
+public enum RuleFiles {
+  /// Why the files could not be read.
+  public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What happened, in words.
+    public let description: String
+  }
+
+  /// Where rules are looked for when no path is named: `Rules/` here, else the user's configuration.
+  public static func defaultPaths(environment: [String: String], workingDirectory: String) -> [String] {
+    var isFolder: ObjCBool = false
+    let here = workingDirectory + "/Rules"
+    if FileManager.default.fileExists(atPath: here, isDirectory: &isFolder), isFolder.boolValue {
+      return ["Rules"]
+    }
+    let configured = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    return [(configured ?? (environment["HOME"] ?? "") + "/.config") + "/earshot"]
+  }
+
+  /// Reads every file named, and every `*.yaml` and `*.yml` below the folders named, in the order of their paths.
+  ///
+  /// - Throws: `Failure` when a path does not exist, cannot be read, or may be changed by every user.
+  public static func read(_ paths: [String]) throws -> [RuleFile] {
+    try paths.flatMap(names).map { name in
+      try checkAccess(name)
+      guard let data = FileManager.default.contents(atPath: name) else {
+        throw Failure(description: "cannot read '\(name)'")
+      }
+      return RuleFile(name: name, bytes: Array(data))
+    }
+  }
+
+  private static func names(below path: String) throws -> [String] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw Failure(description: "there is no '\(path)'")
+    }
+    guard isFolder.boolValue else { return [path] }
+    try checkAccess(path)
+    guard let found = FileManager.default.enumerator(atPath: path) else {
+      throw Failure(description: "cannot read '\(path)'")
+    }
+    let names = found.compactMap { $0 as? String }.filter { name in
+      (name.hasSuffix(".yaml") || name.hasSuffix(".yml"))
+        && !name.split(separator: "/").contains { $0.hasPrefix(".") }
+    }
+    return names.sorted().map { path.hasSuffix("/") ? path + $0 : path + "/" + $0 }
+  }
+
+  /// Whoever can change the rules decides what the host runs.
+  private static func checkAccess(_ path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IWOTH == 0 else {
+      throw Failure(description: "'\(path)' can be changed by every user: chmod o-w '\(path)'")
+    }
+  }
+}

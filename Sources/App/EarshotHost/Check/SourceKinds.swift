@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+public import PluginWire
+public import Rules
+import TimerSource
+
+/// The kinds of sources that this host has.
+public struct SourceKinds: SourceCatalog {
+  /// Makes the catalog.
+  public init() {}
+
+  /// The names of all kinds.
+  public var kinds: [String] { ["timer"] }
+
+  /// The options of a kind.
+  public func options(of kind: String) -> ParameterSchema? { kind == "timer" ? TimerOptions.schema : nil }
+
+  /// What is wrong with options that fit their schema.
+  public func problems(of kind: String, options: JSONValue) -> [OptionProblem] {
+    guard kind == "timer", case .failure(let found) = TimerOptions.plan(options) else { return [] }
+    return found.problems.map {
+      OptionProblem(option: $0.option, code: $0.code, message: $0.message)
+    }
+  }
+}
