@@ -146,7 +146,8 @@ let package = Package(
     .executableTarget(
       name: "earshot",
       dependencies: [
-        "DurableLog", "EarshotHost", "EventModel",
+        "Diagnostics", "DurableLog", "EarshotHost", "EventModel", "PluginHost", "PluginWire", "Processes",
+        "Rules",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/App/earshot",
@@ -182,7 +183,10 @@ let package = Package(
     tests("PluginHostTests", ["EventModel", "PluginHost", "PluginWire", "Processes", "Rules"]),
     tests("PluginWireTests", ["PluginWire"]),
     tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "PluginWire"]),
-    tests("EarshotHostTests", ["EarshotHost"]),
+    tests(
+      "EarshotHostTests",
+      ["Diagnostics", "EarshotHost", "EventModel", "PluginHost", "Processes", "Rules"]
+    ),
   ] + listeners.flatMap(\.targets),
   swiftLanguageModes: [.v6]
 )

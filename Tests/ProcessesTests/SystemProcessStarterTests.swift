@@ -42,7 +42,7 @@ import Testing
 
   @Test func `makes a child the leader of its own group with default signals`() async throws {
     let result = try await run(
-      "ps -o pgid= -p $$ | tr -d ' '; echo $$; grep -E 'Sig(Blk|Ign)' /proc/$$/status"
+      "ps -o pgid= -p $$ | tr -d ' '; echo $$; grep -E 'Sig(Blk|Ign)' /proc/self/status"
     )
     let lines = result.output.split(separator: "\n")
     #expect(lines.count == 4 && lines[0] == lines[1])

@@ -17,6 +17,6 @@ import ArgumentParser
       started and supervised by Earshot.
       """,
     version: "0.1.0",
-    subcommands: [Log.self, Service.self, Completions.self]
+    subcommands: [Check.self, Log.self, Plugin.self, Service.self, Completions.self]
   )
 }

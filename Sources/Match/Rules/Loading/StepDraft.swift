@@ -126,7 +126,8 @@ struct StepDraft {
     }
     guard parts.count == 2, let action = plugin.action(named: parts[1]) else {
       let names = plugin.actions.map { "\(plugin.name).\($0.name)" }
-      let message = "the plugin '\(plugin.name)' has no action \"\(parts.count == 2 ? parts[1] : "")\""
+      let word = parts.count == 2 ? parts[1] : ""
+      let message = "the plugin '\(plugin.name)' has no action '\(word)'"
       reader.report(.unknownAction, message, at: uses.range, help: Suggestion.help(for: name, among: names))
       return nil
     }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import EarshotHost
+import EventModel
+import Foundation
+import PluginHost
+import Processes
+
+/// The option that names further plugin folders, the same for every command.
+struct PluginOption: ParsableArguments {
+  @Option(name: .customLong("plugins"), help: "A folder with plugins; may be given several times.")
+  var folders: [String] = []
+
+  /// Hears what every plugin says of itself; those that cannot be used are reported on standard error.
+  func load() async -> PluginCatalog {
+    let environment = ProcessInfo.processInfo.environment
+    let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    let catalog = await PluginCatalog.load(
+      PluginFolders.standard(
+        named: folders,
+        environment: environment,
+        program: program ?? CommandLine.arguments[0]
+      ),
+      starter: SystemProcessStarter(),
+      clock: SystemClock(),
+      environment: environment
+    )
+    for failure in catalog.failures {
+      FileHandle.standardError.write(Data("earshot: \(failure)\n".utf8))
+    }
+    return catalog
+  }
+}
