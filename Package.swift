@@ -125,7 +125,7 @@ let package = Package(
       "Match",
       "Rules",
       [
-        "CYAML", "Diagnostics", "EventModel", "Expressions", "Matching", "PluginWire",
+        "CYAML", "Diagnostics", "EventModel", "EventSources", "Expressions", "Matching", "PluginWire",
         .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
@@ -138,7 +138,8 @@ let package = Package(
       "App",
       "EarshotHost",
       [
-        "Diagnostics", "DurableLog", "EventModel", "PluginHost", "PluginWire", "Processes", "Rules",
+        "Diagnostics", "DurableLog", "EventModel", "EventSources", "PluginHost", "PluginWire", "Processes",
+        "Rules",
         "SQLiteLog",
         "TimerSource",
       ]
@@ -166,7 +167,7 @@ let package = Package(
     tests("ExpressionsTests", ["EventModel", "Expressions"]),
     tests(
       "RulesTests",
-      ["Diagnostics", "EventModel", "Expressions", "PluginWire", "Rules"],
+      ["Diagnostics", "EventModel", "EventSources", "Expressions", "PluginWire", "Rules"],
       exclude: ["Golden"]
     ),
     tests("Conformance", ["EventModel", "Matching", "Rules", "TimerSource"]),

@@ -76,7 +76,8 @@ import Testing
     #expect(catalog.failures.map(\.code) == [.unsafe])
   }
 
-  @Test func `says why a plugin cannot be started`() async throws {
+  @Test func `reports a plugin that ends at once, and takes a missing folder for an empty one`() async throws
+  {
     let catalog = try await load("#", name: "x")
     #expect(catalog.failures.map(\.code) == [.ended])
     let missing = await PluginCatalog.load(

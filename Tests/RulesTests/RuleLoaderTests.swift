@@ -91,6 +91,14 @@ import Testing
     #expect(one != Self.load("rules: { }").rules?.revision)
   }
 
+  @Test func `describes to editors what it reads itself`() throws {
+    let rule = RuleLoader.schema["properties"]?["rules"]?["additionalProperties"]
+    #expect(rule?["required"] == ["trigger", "actions"])
+    #expect(rule?["additionalProperties"] == false)
+    #expect(rule?["properties"]?["enabled"]?["type"] == "boolean")
+    #expect(rule?["properties"]?["condition"] == nil)
+  }
+
   @Test func `takes an empty file for no rules`() {
     #expect(Self.load("", "# nothing yet\n").rules?.rules.isEmpty == true)
   }

@@ -64,11 +64,18 @@ public enum ProcessExit: Sendable, Hashable {
   case signalled(Int32)
 }
 
+extension ProcessExit: CustomStringConvertible {
+  /// How it ended, in words.
+  public var description: String {
+    switch self {
+    case .exited(let status): "exit status \(status)"
+    case .signalled(let number): "signal \(number)"
+    }
+  }
+}
+
 /// Why a process could not be started.
 public struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The one code of such failures.
-  public static let code = "process-start"
-
   /// The system's number of the error.
   public let errno: Int32
   /// What happened, in words.

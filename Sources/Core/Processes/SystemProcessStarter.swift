@@ -6,9 +6,6 @@ import Synchronization
 
 /// Starts real processes.
 public struct SystemProcessStarter: Sendable {
-  /// What the kernel sends a child when this process has died; it cannot be caught by default.
-  public var deathSignal = SIGKILL
-
   /// Makes a starter.
   public init() {}
 }
@@ -21,9 +18,8 @@ extension SystemProcessStarter: ProcessStarter {
     started: @escaping @Sendable (Result<any RunningProcess, StartFailure>) -> Void,
     exited: @escaping @Sendable (ProcessExit) -> Void
   ) {
-    let deathSignal = deathSignal
     let thread = Thread {
-      switch Self.spawn(program, deathSignal) {
+      switch Self.spawn(program) {
       case .failure(let failure): started(.failure(failure))
       case .success(let process):
         started(.success(process))
@@ -35,7 +31,7 @@ extension SystemProcessStarter: ProcessStarter {
     thread.start()
   }
 
-  private static func spawn(_ program: Program, _ deathSignal: Int32) -> Result<ChildProcess, StartFailure> {
+  private static func spawn(_ program: Program) -> Result<ChildProcess, StartFailure> {
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
     defer { close(null) }
     var id: pid_t = 0
@@ -51,7 +47,7 @@ extension SystemProcessStarter: ProcessStarter {
               input: program.input ?? null,
               output: program.output ?? null,
               error: program.error ?? null,
-              death_signal: deathSignal
+              death_signal: SIGKILL
             )
             return earshot_spawn(&request, &id)
           }

@@ -47,6 +47,7 @@ public struct PluginCatalog: Sendable {
     var entries: [Entry] = []
     let answers = await withTaskGroup(of: Result<Entry, PluginFailure>.self) { group in
       for executable in executables.values {
+        // All at once: each is asleep for most of its start.
         group.addTask {
           let probe = PluginProbe(executable, starter, clock, environment)
           return await probe.description(patience: patience).map {

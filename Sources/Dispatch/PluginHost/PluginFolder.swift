@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Processes
 
 /// A folder in which plugins lie.
 public struct PluginFolder: Sendable, Hashable {
@@ -20,8 +21,7 @@ public struct PluginFolder: Sendable, Hashable {
 
   /// The executables in the folder by name; empty when there is no such folder.
   ///
-  /// - Throws: `PluginFailure` when the folder or an executable may be changed by anybody else, since whoever can
-  ///   change it decides what the host runs.
+  /// - Throws: `PluginFailure` when the folder may be changed by anybody else.
   public func executables() throws(PluginFailure) -> [Executable] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     let prefix = PluginExecutables.prefix
@@ -31,20 +31,8 @@ public struct PluginFolder: Sendable, Hashable {
       return Executable(name: String(name.dropFirst(prefix.count)), path: file)
     }
     guard !found.isEmpty else { return [] }
-    try Self.check(path)
-    for executable in found { try Self.check(executable.path) }
+    if let problem = FileTrust.problem(of: path) { throw PluginFailure(.unsafe, problem) }
     return found
-  }
-
-  private static func check(_ path: String) throws(PluginFailure) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return }
-    guard status.st_uid == geteuid() || status.st_uid == 0 else {
-      throw PluginFailure(.unsafe, "'\(path)' belongs to another user")
-    }
-    guard status.st_mode & S_IWOTH == 0 else {
-      throw PluginFailure(.unsafe, "'\(path)' can be changed by every user: chmod o-w '\(path)'")
-    }
   }
 }
 

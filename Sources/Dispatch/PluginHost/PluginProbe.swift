@@ -25,6 +25,9 @@ struct PluginProbe: Sendable {
 
   /// Starts the plugin, waits for its hello and ends it; whatever it does, the process is gone afterwards.
   func description(patience: Duration) async -> Result<PluginDescription, PluginFailure> {
+    if let problem = FileTrust.problem(of: executable.path) {
+      return .failure(PluginFailure(.unsafe, problem))
+    }
     let (remarks, continuation) = AsyncStream.makeStream(of: PluginProcess.Remark.self)
     let process: PluginProcess
     do throws(PluginFailure) {
@@ -37,7 +40,9 @@ struct PluginProbe: Sendable {
       return .failure(error)
     }
     let answer = await withTaskGroup(of: Result<PluginDescription, PluginFailure>?.self) { group in
+      // Two tasks that race: what is heard first, and the end of patience.
       group.addTask { await firstAnswer(in: remarks) }
+      // The one that loses is cancelled and leaves no answer.
       group.addTask {
         try? await clock.sleep(for: patience)
         return nil
@@ -46,7 +51,6 @@ struct PluginProbe: Sendable {
       group.cancelAll()
       return first
     }
-    process.closeInput()
     process.kill()
     return answer ?? .failure(PluginFailure(.silent, "'\(executable.path)' does not say what it is"))
   }

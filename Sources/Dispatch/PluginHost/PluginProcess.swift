@@ -26,6 +26,7 @@ final class PluginProcess: Sendable {
   static let maximumLogLine = 8192
 
   private let process: any RunningProcess
+  /// Held for as long as the plugin is: its end would tell the plugin that the host is gone.
   private let input: FileHandle
 
   private init(process: any RunningProcess, input: FileHandle) {
@@ -60,9 +61,6 @@ final class PluginProcess: Sendable {
     plugin.readLog(error.fileHandleForReading, heard)
     return plugin
   }
-
-  /// Tells the plugin that the host is gone, upon which it ends itself.
-  func closeInput() { try? input.close() }
 
   /// Ends the plugin and everything that it started.
   func kill() { process.signal(SIGKILL) }

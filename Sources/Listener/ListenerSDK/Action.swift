@@ -40,9 +40,9 @@ public struct ActionResult: Sendable, Hashable {
 
 /// How an action failed.
 public enum ActionError: Error, Sendable, Hashable {
-  /// For now: try again, after `after` if given, else as the rule says.
+  /// The failure may pass: try another time, after `after` if given, else as the rule says.
   case retry(_ message: String, after: Duration? = nil)
-  /// For good: another attempt would fail likewise.
+  /// The failure will not pass: another attempt would fail likewise.
   case fail(_ message: String)
 }
 

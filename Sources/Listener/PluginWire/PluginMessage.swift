@@ -6,9 +6,9 @@ import EventModel
 public enum RunReply: Sendable, Hashable {
   /// It succeeded: its output, a JSON value, if any, and events to append together with it, JSON objects.
   case ack(output: [UInt8]?, emit: [[UInt8]])
-  /// It failed for now: try again, after that many milliseconds if given.
+  /// The failure may pass: another attempt is wanted, after that many milliseconds if given.
   case retry(message: String, after: Int64?)
-  /// It failed for good: another attempt would fail likewise.
+  /// The failure will not pass: no other attempt is wanted.
   case fail(message: String)
 }
 

@@ -59,16 +59,6 @@ public struct Template: Sendable, Hashable {
     parts.compactMap { if case .path(let path) = $0 { path } else { nil } }
   }
 
-  /// The text, if there is no expression in it.
-  public var constant: String? {
-    if parts.count == 1, case .text(let text) = parts[0] { text } else { nil }
-  }
-
-  /// Whether the text is one whole expression, whose value keeps its type.
-  public var isWhole: Bool {
-    if parts.count == 1, case .path = parts[0] { true } else { false }
-  }
-
   /// The value for an event: a text, or what the one expression yields.
   public func value(in scope: Scope) throws(EvaluationError) -> JSONValue {
     if parts.count == 1, case .path(let path) = parts[0] { return try path.value(in: scope) }

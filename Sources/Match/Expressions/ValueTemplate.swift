@@ -38,20 +38,4 @@ public indirect enum ValueTemplate: Sendable, Hashable {
       return .object(values)
     }
   }
-
-  /// The value, if no expression is in it.
-  public var constant: JSONValue? {
-    switch self {
-    case .constant(let value): return value
-    case .template(let template): return template.constant.map { .string($0) }
-    case .list(let elements):
-      let values = elements.compactMap(\.constant)
-      return values.count == elements.count ? .array(values) : nil
-    case .object(let members):
-      let values = members.compactMap { member in
-        member.value.constant.map { JSONValue.Member(member.key, $0) }
-      }
-      return values.count == members.count ? .object(values) : nil
-    }
-  }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import EventModel
+public import EventSources
 public import PluginWire
 
 /// The options of a timer as rule files give them.
@@ -25,26 +26,18 @@ public enum TimerOptions {
     .init("jitter", .string(allowed: []), isRequired: false, summary: "How late a firing may come."),
   ])
 
-  /// A mistake in the options.
-  public struct Problem: Error, Hashable, Sendable {
-    /// The option.
-    public let option: String
-    /// The stable code.
-    public let code: String
-    /// What is wrong, in words.
-    public let message: String
-  }
-
   /// The plan that options make, or all that is wrong with them; `options` must fit the schema.
   public static func plan(_ options: JSONValue) -> Result<TimerPlan, Problems> {
-    var problems: [Problem] = []
+    var problems: [OptionProblem] = []
     let rhythms = ["every", "at", "cron"].filter { options[$0] != nil }
     if rhythms.count != 1 {
       let message = "a timer needs exactly one of every, at and cron"
-      problems.append(Problem(option: rhythms.last ?? "every", code: "timer-rhythm", message: message))
+      problems.append(OptionProblem(option: rhythms.last ?? "every", code: "timer-rhythm", message: message))
     }
     if options["timezone"] != nil, options["cron"] == nil {
-      problems.append(Problem(option: "timezone", code: "timer-zone", message: "only cron has a time zone"))
+      problems.append(
+        OptionProblem(option: "timezone", code: "timer-zone", message: "only cron has a time zone")
+      )
     }
     let zone = zone(options, &problems)
     let rhythm = rhythms.first.map { Self.rhythm($0, options[$0]?.string ?? "", zone, &problems) } ?? nil
@@ -57,49 +50,50 @@ public enum TimerOptions {
   /// The mistakes in the options of one timer.
   public struct Problems: Error, Hashable, Sendable {
     /// At least one mistake.
-    public let problems: [Problem]
+    public let problems: [OptionProblem]
   }
 
   private static func rhythm(
     _ name: String,
     _ text: String,
     _ zone: ZoneRules?,
-    _ problems: inout [Problem]
+    _ problems: inout [OptionProblem]
   ) -> TimerPlan.Rhythm? {
     switch name {
     case "every":
       if let period = DurationText.duration(of: text), period >= .milliseconds(1) { return .every(period) }
       let message = "'\(text)' is no duration of a millisecond or more: write for example 10s, 5m or 1h30m"
-      problems.append(Problem(option: name, code: "timer-every", message: message))
+      problems.append(OptionProblem(option: name, code: "timer-every", message: message))
     case "at":
       if let moment = Timestamp(rfc3339: text) { return .at(moment) }
       let message = "'\(text)' is no moment: write for example 2027-01-31T08:00:00Z"
-      problems.append(Problem(option: name, code: "timer-at", message: message))
+      problems.append(OptionProblem(option: name, code: "timer-at", message: message))
     default:
       do throws(CronError) {
         let expression = try CronExpression(text)
         return zone.map { .cron(CronSchedule(expression, zone: $0)) }
       } catch {
-        problems.append(Problem(option: name, code: error.code.rawValue, message: error.message))
+        problems.append(OptionProblem(option: name, code: error.code.rawValue, message: error.message))
       }
     }
     return nil
   }
 
-  private static func zone(_ options: JSONValue, _ problems: inout [Problem]) -> ZoneRules? {
+  private static func zone(_ options: JSONValue, _ problems: inout [OptionProblem]) -> ZoneRules? {
     let name = options["timezone"]?.string ?? "UTC"
     if let zone = ZoneDatabase.zone(named: name) { return zone }
     let message = "there is no time zone '\(name)': write for example Europe/Berlin"
-    problems.append(Problem(option: "timezone", code: "timer-zone", message: message))
+    problems.append(OptionProblem(option: "timezone", code: "timer-zone", message: message))
     return nil
   }
 
-  private static func duration(_ options: JSONValue, _ name: String, _ problems: inout [Problem]) -> Duration?
+  private static func duration(_ options: JSONValue, _ name: String, _ problems: inout [OptionProblem])
+    -> Duration?
   {
     guard let text = options[name]?.string else { return nil }
     if let duration = DurationText.duration(of: text) { return duration }
     let message = "'\(text)' is no duration: write for example 10s or 5m"
-    problems.append(Problem(option: name, code: "timer-\(name)", message: message))
+    problems.append(OptionProblem(option: name, code: "timer-\(name)", message: message))
     return nil
   }
 }

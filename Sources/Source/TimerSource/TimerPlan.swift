@@ -34,8 +34,10 @@ public struct TimerPlan: Sendable {
   /// A firing may come up to this much late, so that many hosts do not act at once.
   public let jitter: Duration
 
-  /// Makes a plan.
+  /// Makes a plan; a period is at least a microsecond, jitter is none or at least that.
   public init(_ rhythm: Rhythm, missed: Missed = .runOnce, jitter: Duration = .zero) {
+    if case .every(let period) = rhythm { precondition(period >= .microseconds(1), "a period takes time") }
+    precondition(jitter == .zero || jitter >= .microseconds(1), "jitter is none or takes time")
     self.rhythm = rhythm
     self.missed = missed
     self.jitter = jitter

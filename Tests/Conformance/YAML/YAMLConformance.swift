@@ -45,7 +45,22 @@ struct YAMLConformance {
     for vector in try Vectors.load("yaml", "yaml.json") where vector["libyaml"]?.string == "agree" {
       guard vector["fail"]?.bool != true, let json = vector["json"]?.string else { continue }
       let (root, errors) = YAMLComposer.compose(Array((vector["yaml"]?.string ?? "").utf8))
-      guard errors.isEmpty, let root, let expected = try? JSONValue(json: Array(json.utf8)) else { continue }
+      // What is YAML and yet no rule file: such a vector has no value to compare.
+      let refusals: Set<YAMLError.Code> = [.tag, .complexKey, .duplicateKey, .manyDocuments, .alias]
+      if !errors.isEmpty, errors.allSatisfy({ refusals.contains($0.code) }) { continue }
+      if json.allSatisfy(\.isWhitespace) {
+        // The suite's JSON of a stream without a document is no text at all.
+        tally.count(vector, passed: errors.isEmpty && root == nil, "gave \(errors)")
+        continue
+      }
+      guard errors.isEmpty, let expected = try? JSONValue(json: Array(json.utf8)) else {
+        tally.count(vector, passed: false, "gave \(errors)")
+        continue
+      }
+      guard let root else {
+        tally.count(vector, passed: false, "gave nothing")
+        continue
+      }
       tally.count(
         vector,
         passed: Self.normal(root.json) == Self.normal(expected),

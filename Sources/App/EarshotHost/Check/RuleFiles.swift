@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Processes
 public import Rules
 
 /// The rule files below the paths that a person named.
@@ -24,7 +25,7 @@ public enum RuleFiles {
 
   /// Reads every file named, and every `*.yaml` and `*.yml` below the folders named, in the order of their paths.
   ///
-  /// - Throws: `Failure` when a path does not exist, cannot be read, or may be changed by every user.
+  /// - Throws: `Failure` when a path does not exist, cannot be read, or may be changed by anybody else.
   public static func read(_ paths: [String]) throws -> [RuleFile] {
     try paths.flatMap(names).map { name in
       try checkAccess(name)
@@ -52,12 +53,7 @@ public enum RuleFiles {
     return names.sorted().map { path.hasSuffix("/") ? path + $0 : path + "/" + $0 }
   }
 
-  /// Whoever can change the rules decides what the host runs.
   private static func checkAccess(_ path: String) throws {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return }
-    guard status.st_mode & S_IWOTH == 0 else {
-      throw Failure(description: "'\(path)' can be changed by every user: chmod o-w '\(path)'")
-    }
+    if let problem = FileTrust.problem(of: path) { throw Failure(description: problem) }
   }
 }

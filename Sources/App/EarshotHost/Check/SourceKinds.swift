@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import EventModel
+public import EventSources
 public import PluginWire
 public import Rules
 import TimerSource
@@ -19,8 +20,6 @@ public struct SourceKinds: SourceCatalog {
   /// What is wrong with options that fit their schema.
   public func problems(of kind: String, options: JSONValue) -> [OptionProblem] {
     guard kind == "timer", case .failure(let found) = TimerOptions.plan(options) else { return [] }
-    return found.problems.map {
-      OptionProblem(option: $0.option, code: $0.code, message: $0.message)
-    }
+    return found.problems
   }
 }

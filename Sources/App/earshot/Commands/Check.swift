@@ -22,7 +22,10 @@ struct Check: AsyncParsableCommand {
   @Flag(help: "Print each mistake on one line.") var short = false
   @Flag(help: "Print the result as JSON.") var json = false
 
+  @Flag(help: "Print the JSON Schema of rule files, for editors, and do nothing else.") var schema = false
+
   func run() async throws {
+    if schema { return print(RuleLoader.schema.json) }
     let files = try read()
     let (rules, bag) = RuleCheck(plugins: await plugins.load()).run(files)
     if json {

@@ -19,7 +19,7 @@ enum ListenerProcess {
     session.begin(description)
     let isRight = read(into: session)
     if !session.isStopping { session.cancelAll() }
-    leave(session, status: isRight ? 0 : EX_PROTOCOL)
+    leave(session, status: isRight ? 0 : protocolStatus)
   }
 
   /// A duplicate of standard output for the conversation; what the actions print goes to standard error.
@@ -65,22 +65,26 @@ enum ListenerProcess {
 
   /// Ends the process when the open actions have ended, or when their time is over.
   private static func leave(_ session: ListenerSession, status: Int32) -> Never {
-    let isStopping = session.isStopping
-    // Waits beside the main thread, which has nothing left to do.
+    if !session.isStopping {
+      // A host that is gone waits for nothing, so what does not heed its cancellation is ended.
+      Task {
+        try? await Task.sleep(for: farewell)
+        exit(status)
+      }
+    }
+    // Beside the main thread, which has nothing left to do and cannot wait for tasks.
     Task {
       await session.waitForOpenActions()
-      exit(status)
-    }
-    // A host that is gone waits for nothing, so what does not heed its cancellation is ended.
-    Task {
-      if isStopping { return }
-      try? await Task.sleep(for: ListenerKit.farewell)
       exit(status)
     }
     while true { pause() }
   }
 
-  private static let EX_PROTOCOL: Int32 = 76
+  /// How long open actions may go on after the host is gone.
+  private static let farewell = Duration.seconds(3)
+
+  /// The exit status for a broken protocol, `EX_PROTOCOL` of sysexits.h.
+  private static let protocolStatus: Int32 = 76
 
   /// What a person sees who starts a listener by hand.
   private static func explain(_ description: PluginDescription) -> Never {

@@ -58,11 +58,12 @@ public final class ListenerSession: Sendable {
   private func run(_ request: RunRequest) {
     state.withLock { state in
       let settings = state.settings
-      // Each request is a task of its own, so that `cancel` can reach it and slow ones hold up none.
+      // A task of its own for each request, so that `cancel` can reach it and slow ones hold up none.
       state.open[request.id] = Task {
         let reply = await self.reply(to: request, settings: settings)
-        self.state.withLock { $0.open[request.id] = nil }
+        // Open until the answer is written: a listener that leaves waits for what is open.
         self.outbox.send(.reply(id: request.id, reply))
+        self.state.withLock { $0.open[request.id] = nil }
       }
     }
   }

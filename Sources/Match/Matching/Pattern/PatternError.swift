@@ -2,9 +2,6 @@
 
 /// Why a pattern cannot be compiled.
 public struct PatternError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The one code of such errors.
-  public static let code = "pattern-invalid"
-
   /// What is wrong, in words.
   public let message: String
   /// The keys and element numbers that lead to the place, from the pattern's root.

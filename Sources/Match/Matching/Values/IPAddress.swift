@@ -40,10 +40,7 @@ struct IPAddress: Sendable, Hashable {
   private static func version6(_ text: [UInt8]) -> [UInt8]? {
     guard text.allSatisfy({ $0 != 0 && $0 < 0x80 }) else { return nil }
     var address = in6_addr()
-    let isAddress = text.map { CChar($0) }.withUnsafeBufferPointer { characters in
-      inet_pton(AF_INET6, String(decoding: characters.map { UInt8($0) }, as: UTF8.self), &address)
-    }
-    guard isAddress == 1 else { return nil }
+    guard inet_pton(AF_INET6, String(decoding: text, as: UTF8.self), &address) == 1 else { return nil }
     return withUnsafeBytes(of: address) { Array($0) }
   }
 }

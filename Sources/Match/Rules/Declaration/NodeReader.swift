@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Diagnostics
+import EventSources
 import Expressions
 
 /// Reads nodes of one file and gathers what is wrong with them.

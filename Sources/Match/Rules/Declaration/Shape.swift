@@ -150,10 +150,8 @@ enum IDRules {
         || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
         || byte == UInt8(ascii: "_")
     }
-    guard isID, (1...64).contains(name.utf8.count) else {
-      let help = "use up to 64 letters, digits, - and _"
-      reader.report(.id, "'\(name)' cannot be an id", at: node.range, help: help)
-      return
-    }
+    if isID, (1...64).contains(name.utf8.count) { return }
+    let help = "use up to 64 letters, digits, - and _"
+    reader.report(.id, "'\(name)' cannot be an id", at: node.range, help: help)
   }
 }

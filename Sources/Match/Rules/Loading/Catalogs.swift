@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import EventModel
+public import EventSources
 public import PluginWire
 
 /// The plugins that rules may call.
@@ -22,21 +23,4 @@ public protocol SourceCatalog: Sendable {
 
   /// What is wrong with options that fit their schema.
   func problems(of kind: String, options: JSONValue) -> [OptionProblem]
-}
-
-/// A mistake in the options of a source.
-public struct OptionProblem: Error, Hashable, Sendable {
-  /// The option's name.
-  public let option: String
-  /// The stable code of the mistake.
-  public let code: String
-  /// What is wrong, in words.
-  public let message: String
-
-  /// Makes a problem.
-  public init(option: String, code: String, message: String) {
-    self.option = option
-    self.code = code
-    self.message = message
-  }
 }

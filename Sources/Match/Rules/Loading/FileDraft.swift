@@ -2,6 +2,7 @@
 
 import Diagnostics
 import EventModel
+import EventSources
 
 /// What one file holds, before names are looked up.
 struct FileDraft {

@@ -126,12 +126,3 @@ extension ParameterSchema {
     }
   }
 }
-
-enum ParameterSchemas {
-  /// What a rule may say of an event that it emits.
-  static let event = ParameterSchema.object([
-    .init("type", .string(allowed: []), isRequired: true, summary: "What happened."),
-    .init("subject", .string(allowed: []), isRequired: false),
-    .init("data", .any, isRequired: false),
-  ])
-}

@@ -2,6 +2,7 @@
 
 import Crypto
 public import Diagnostics
+public import EventModel
 
 /// A rule file as it was read.
 public struct RuleFile: Sendable {
@@ -38,6 +39,14 @@ public enum RuleLoader {
       listeners: assembly.listeners
     )
     return (set, bag)
+  }
+
+  /// The JSON Schema of a rule file, for editors; made from the declarations by which files are read.
+  public static var schema: JSONValue {
+    guard case .object(let members) = FileDraft.record.shape.schema else {
+      preconditionFailure("a schema is an object")
+    }
+    return .object([.init("$schema", "https://json-schema.org/draft/2020-12/schema")] + members)
   }
 
   private static func revision(of files: [RuleFile]) -> String {

@@ -81,7 +81,12 @@ struct StepDraft {
     return templates.value(node, &reader).map { .emit($0) }
   }
 
-  private static let eventSchema = ParameterSchemas.event
+  /// What a rule may say of an event that it emits.
+  private static let eventSchema = ParameterSchema.object([
+    .init("type", .string(allowed: []), isRequired: true, summary: "What happened."),
+    .init("subject", .string(allowed: []), isRequired: false, summary: "What it happened to."),
+    .init("data", .any, isRequired: false, summary: "What else there is to say."),
+  ])
 
   /// `run: [argv]` is short for the action `command.run`.
   private func command(
