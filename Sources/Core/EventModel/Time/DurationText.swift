@@ -11,6 +11,18 @@ public enum DurationText {
     return parsed.flatMap { $0 <= maximum ? $0 : nil }
   }
 
+  /// A duration in the short spelling, to the millisecond: `1h30m`, `500ms`, `0s`.
+  public static func text(of duration: Duration) -> String {
+    let (seconds, attoseconds) = duration.components
+    var rest = max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+    var text = ""
+    for unit in shortUnits where rest >= unit.milliseconds {
+      text += "\(rest / unit.milliseconds)\(unit.name)"
+      rest %= unit.milliseconds
+    }
+    return text.isEmpty ? "0s" : text
+  }
+
   private static let shortUnits: [(name: String, milliseconds: Int64)] = [
     ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
   ]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import Foundation
 import PluginWire
 import Processes
 
@@ -51,7 +52,7 @@ struct PluginProbe: Sendable {
       group.cancelAll()
       return first
     }
-    process.kill()
+    process.signal(SIGKILL)
     return answer ?? .failure(PluginFailure(.silent, "'\(executable.path)' does not say what it is"))
   }
 
@@ -60,9 +61,11 @@ struct PluginProbe: Sendable {
   ) async -> Result<PluginDescription, PluginFailure>? {
     for await remark in remarks {
       switch remark {
-      case .message(.hello(let description, let version)): return check(description, version)
-      case .message:
-        return .failure(PluginFailure(.protocolError, "'\(executable.path)' does not say hello first"))
+      case .messages(let messages):
+        guard case .hello(let description, let version)? = messages.first else {
+          return .failure(PluginFailure(.protocolError, "'\(executable.path)' does not say hello first"))
+        }
+        return check(description, version)
       case .violation(let what):
         return .failure(PluginFailure(.protocolError, "'\(executable.path)' breaks the protocol: \(what)"))
       case .ended(let exit):

@@ -11,7 +11,8 @@ import Processes
 final class PluginProcess: Sendable {
   /// What is heard of a plugin.
   enum Remark: Sendable, Hashable {
-    case message(PluginMessage)
+    /// Messages in their order; as many as came at once.
+    case messages([PluginMessage])
     /// A line for the log.
     case log(String)
     /// The plugin broke the protocol; it has been ended.
@@ -27,9 +28,9 @@ final class PluginProcess: Sendable {
 
   private let process: any RunningProcess
   /// Held for as long as the plugin is: its end would tell the plugin that the host is gone.
-  private let input: FileHandle
+  private let input: PluginInput
 
-  private init(process: any RunningProcess, input: FileHandle) {
+  private init(process: any RunningProcess, input: PluginInput) {
     self.process = process
     self.input = input
   }
@@ -56,27 +57,34 @@ final class PluginProcess: Sendable {
     for handle in [input.fileHandleForReading, output.fileHandleForWriting, error.fileHandleForWriting] {
       try? handle.close()
     }
-    let plugin = PluginProcess(process: running, input: input.fileHandleForWriting)
+    let writing = fcntl(input.fileHandleForWriting.fileDescriptor, F_DUPFD_CLOEXEC, 3)
+    try? input.fileHandleForWriting.close()
+    let plugin = PluginProcess(process: running, input: PluginInput(descriptor: writing))
     plugin.readMessages(output.fileHandleForReading, heard)
     plugin.readLog(error.fileHandleForReading, heard)
     return plugin
   }
 
-  /// Ends the plugin and everything that it started.
-  func kill() { process.signal(SIGKILL) }
+  /// Sends whole lines.
+  func send(_ bytes: [UInt8]) { input.send(bytes) }
+
+  /// Sends a signal to the plugin and everything that it started.
+  func signal(_ number: Int32) { process.signal(number) }
 
   private func readMessages(_ handle: FileHandle, _ heard: @escaping @Sendable (Remark) -> Void) {
     Self.onThread { [self] in
       var splitter = LineSplitter()
       do {
         try Self.readAll(handle) { bytes in
+          var messages: [PluginMessage] = []
+          defer { if !messages.isEmpty { heard(.messages(messages)) } }
           try splitter.append(bytes) { line in
-            if let message = try PluginMessage(line: line) { heard(.message(message)) }
+            if let message = try PluginMessage(line: line) { messages.append(message) }
           }
         }
       } catch {
         heard(.violation(error is LineSplitter.LineTooLong ? "a line is too long" : "\(error)"))
-        kill()
+        signal(SIGKILL)
       }
     }
   }
