@@ -95,6 +95,7 @@ let package = Package(
   ] + listeners.map(\.product),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
@@ -131,7 +132,15 @@ let package = Package(
     ),
     module("Listener", "PluginWire", ["EventModel"]),
     module("Listener", "ListenerSDK", ["EventModel", "PluginWire"]),
-    module("Dispatch", "Dispatching"),
+    module(
+      "Dispatch",
+      "Dispatching",
+      [
+        "DurableLog", "EventModel", "Matching", "Rules",
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]
+    ),
     module("Dispatch", "PluginHost", ["EventModel", "PluginWire", "Processes", "Rules"]),
     module("Source", "EventSources", ["EventModel"]),
     module(
@@ -180,7 +189,10 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ]
     ),
-    tests("DispatchingTests", ["Dispatching", "EventModel"]),
+    tests(
+      "DispatchingTests",
+      ["Dispatching", "DurableLog", "EventModel", "EventSources", "PluginWire", "Rules"]
+    ),
     tests("PluginHostTests", ["EventModel", "PluginHost", "PluginWire", "Processes", "Rules"]),
     tests("PluginWireTests", ["PluginWire"]),
     tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "PluginWire"]),

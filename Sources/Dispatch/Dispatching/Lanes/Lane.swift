@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import DurableLog
+
+/// The work of one listener: its free credit and the runs that wait for it.
+///
+/// A bounded window of waiting runs is kept in memory; what does not fit stays in the log, behind a cursor from which
+/// it is read again when the window runs low. Runs are handed out in the order in which they came. A pure value.
+struct Lane: Sendable {
+  /// How many waiting runs are kept in memory at most.
+  static let windowLimit = 1024
+
+  /// How many runs may be under way at once.
+  var credit: Int
+  private(set) var underWay = 0
+  private var window: Deque<RunID> = []
+  /// The runs of the window and those that were claimed and may still look as if they waited in the log.
+  private var known: Set<RunID> = []
+  /// Every run after this one may be waiting in the log without being known here; nil when all are known.
+  private(set) var cursor: RunID?
+
+  /// Makes a lane that has to look for waiting runs in the log, as at the start of a host.
+  init(credit: Int, cursor: RunID? = .start) {
+    self.credit = credit
+    self.cursor = cursor
+  }
+
+  /// Whether a run may begin at once: nothing may overtake what waits already.
+  var isFree: Bool { underWay < credit && window.isEmpty && cursor == nil }
+
+  /// Whether the window runs low while there is more in the log.
+  var wantsRefill: Bool { cursor != nil && window.count < Self.windowLimit / 2 }
+
+  /// How many runs wait in memory.
+  var waiting: Int { window.count }
+
+  /// Takes credit for a run that begins now.
+  mutating func reserve() { underWay += 1 }
+
+  /// Gives credit back.
+  mutating func release() { underWay -= 1 }
+
+  /// Notes a run that waits; one that does not fit is left to the log.
+  mutating func add(_ run: RunID) {
+    if let cursor, run > cursor { return }
+    guard !known.contains(run) else { return }
+    guard window.count < Self.windowLimit else {
+      let before = RunID(rawValue: run.rawValue - 1)
+      cursor = cursor.map { min($0, before) } ?? before
+      return
+    }
+    known.insert(run)
+    window.append(run)
+  }
+
+  /// Takes what a read of the log after the cursor found: waiting runs of this lane, and how far the read went.
+  ///
+  /// `end` is nil when the read reached the end of the log.
+  mutating func refill(_ runs: [RunID], readTo end: RunID?) {
+    cursor = nil
+    for run in runs { add(run) }
+    // What did not fit has moved the cursor already; it must not be skipped.
+    if cursor == nil { cursor = end }
+  }
+
+  /// Takes the runs for which there is credit out of the window and reserves it.
+  ///
+  /// They must be given to `begun` once the log knows that they do not wait any more.
+  mutating func claim() -> [RunID] {
+    let count = min(window.count, max(0, credit - underWay))
+    let runs = Array(window.prefix(count))
+    window.removeFirst(count)
+    underWay += count
+    return runs
+  }
+
+  /// Notes that the attempts of claimed runs have been committed.
+  mutating func begun(_ runs: [RunID]) { known.subtract(runs) }
+}
