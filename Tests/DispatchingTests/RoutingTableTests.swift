@@ -2,23 +2,10 @@
 
 import Dispatching
 import EventModel
-import EventSources
-import PluginWire
 import Rules
 import Testing
 
 @Suite struct RoutingTableTests {
-  private struct NoPlugins: ActionCatalog {
-    var pluginNames: [String] { [] }
-    func plugin(named name: String) -> PluginDescription? { nil }
-  }
-
-  private struct NoSources: SourceCatalog {
-    var kinds: [String] { [] }
-    func options(of kind: String) -> ParameterSchema? { nil }
-    func problems(of kind: String, options: JSONValue) -> [OptionProblem] { [] }
-  }
-
   /// The ids of the rules that an event triggers.
   private func triggered(by event: String) throws -> [String] {
     let text = """
@@ -32,7 +19,7 @@ import Testing
       """
     let (rules, _) = RuleLoader.load(
       [RuleFile(name: "r.yaml", bytes: Array(text.utf8))],
-      actions: NoPlugins(),
+      actions: TestPlugins(),
       sources: NoSources()
     )
     let set = try #require(rules)

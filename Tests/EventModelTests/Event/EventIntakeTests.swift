@@ -32,7 +32,6 @@ import Testing
         == #"{"specversion":"1.0","id":"\#(batch.id(0))","source":"inbox","type":"x","time":"2001-09-09T01:46:40Z"}"#
     )
     #expect(batch.id(0).utf8.count == 36)
-    #expect(batch.entries[0].hops == 0)
   }
 
   @Test func `puts attributes into their order, drops nulls and what the host stamps, and keeps the rest`()
@@ -47,9 +46,8 @@ import Testing
     let batch = try take(text)
     #expect(
       String(decoding: batch.json(0), as: UTF8.self)
-        == #"{"specversion":"1.0","id":"A/1","source":"/a","type":"t","subject":"s","time":"2020-01-01T00:00:00+01:00","datacontenttype":"application/json","dataschema":"urn:x","ext":true,"num":-5,"data":{"b":[1,2],"a b":"x \" y"}}"#
+        == #"{"specversion":"1.0","id":"A/1","source":"/a","type":"t","subject":"s","time":"2020-01-01T00:00:00+01:00","datacontenttype":"application/json","dataschema":"urn:x","hops":3,"ext":true,"num":-5,"data":{"b":[1,2],"a b":"x \" y"}}"#
     )
-    #expect(batch.entries[0].hops == 3)
   }
 
   @Test func `gives equal ids equal bytes however they are escaped`() throws {

@@ -17,12 +17,10 @@ public struct EventBatch: Sendable {
     public let source: Range<Int>
     /// The content of the `type` string, likewise.
     public let type: Range<Int>
-    /// The number of causal steps that lead to the event.
-    public let hops: UInt8
 
     func moved(by start: Int) -> Entry {
       func move(_ range: Range<Int>) -> Range<Int> { range.lowerBound + start..<range.upperBound + start }
-      return Entry(json: move(json), id: move(id), source: move(source), type: move(type), hops: hops)
+      return Entry(json: move(json), id: move(id), source: move(source), type: move(type))
     }
   }
 

@@ -80,6 +80,10 @@ public struct EventIntake: Sendable {
     JSONWriter.append("\"" as StaticString, to: &batch.bytes)
     if let type = attributes.contentType { writeString("datacontenttype", type, text, to: &batch.bytes) }
     if let schema = attributes.schema { writeString("dataschema", schema, text, to: &batch.bytes) }
+    if attributes.hops > 0 {
+      JSONWriter.append(",\"hops\":" as StaticString, to: &batch.bytes)
+      JSONWriter.append(attributes.hops, to: &batch.bytes)
+    }
     writeExtensions(text, to: &batch.bytes)
     if let data = attributes.data { writeData(data, attributes.isBase64, text, to: &batch.bytes) }
     batch.bytes.append(UInt8(ascii: "}"))
@@ -88,8 +92,7 @@ public struct EventIntake: Sendable {
         json: start..<batch.bytes.count,
         id: id,
         source: source,
-        type: type,
-        hops: attributes.hops
+        type: type
       )
     )
   }

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+
+/// An event that a step gives rise to, tied to the event that it follows from.
+struct Emission {
+  /// The attributes that the host sets, whatever the event says of them.
+  private static let stamped = ["correlationid", "causationid", "hops"]
+
+  /// Checks an event, a JSON object, and appends it to `batch` as a consequence of `cause`.
+  ///
+  /// Its source is the rule unless it names one. After an error the batch is as it was.
+  static func append(
+    _ event: [UInt8],
+    from rule: String,
+    cause: JSONView,
+    clock: any HostClock,
+    to batch: inout EventBatch
+  ) throws(EventError) {
+    var intake = EventIntake(defaultSource: "rules/\(rule)", clock: clock)
+    guard let value = try? JSONValue(json: event), case .object(let members) = value else {
+      // What is no object cannot be stamped; the intake says what is wrong with it.
+      return try intake.append(event.span, to: &batch)
+    }
+    let id = cause["id"]?.string ?? ""
+    var stampedEvent = members.filter { !stamped.contains($0.key) }
+    stampedEvent += [
+      .init("correlationid", .string(cause["correlationid"]?.string ?? id)),
+      .init("causationid", .string(id)),
+      .init("hops", .number(String((cause["hops"]?.int ?? 0) + 1))),
+    ]
+    var bytes: [UInt8] = []
+    JSONValue.object(stampedEvent).appendJSON(to: &bytes)
+    try intake.append(bytes.span, to: &batch)
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatching
+import DurableLog
+import EventModel
+import PluginWire
+import Rules
+import Testing
+
+@Suite struct CurrentStepTests {
+  private struct StillClock: HostClock {
+    func now() -> Timestamp { Timestamp(seconds: 1_000_000) }
+    func sleep(until instant: Timestamp) async throws {}
+  }
+
+  private static let rules = """
+    rules:
+      ship:
+        trigger: { type: order.paid }
+        actions:
+          - id: pick
+            uses: shop.pick
+            with: { order: "${{ event.data.order }}", home: "${{ env.HOME }}" }
+            timeout: 90s
+            retry: { attempts: 2, initial: 3s, jitter: 0 }
+          - { id: tell, emit: { type: order.shipped, data: { box: "${{ steps.pick.output.box }}" } } }
+    """
+
+  private static let event =
+    #"{"specversion":"1.0","id":"7","source":"shop","type":"order.paid","hops":HOPS,"data":{"order":[1]}}"#
+
+  private func step(_ index: Int = 0, attempts: Int = 1, outputs: String? = nil, hops: Int = 2) throws
+    -> CurrentStep
+  {
+    let file = RuleFile(name: "r.yaml", bytes: Array(Self.rules.utf8))
+    let set = try #require(RuleLoader.load([file], actions: TestPlugins(), sources: NoSources()).rules)
+    var run = Run(
+      id: RunID(rawValue: 5),
+      position: LogPosition(rawValue: 9),
+      rule: "ship",
+      revision: set.revision,
+      state: .running,
+      updated: Timestamp(seconds: 0)
+    )
+    run.step = index
+    run.attempts = attempts
+    run.outputs = outputs.map { Array($0.utf8) }
+    let event = Self.event.replacing("HOPS", with: String(hops))
+    return CurrentStep(run: run, rule: set.rules[0], event: try JSONDocument(Array(event.utf8)))
+  }
+
+  private func settle(_ step: CurrentStep, _ reply: RunReply) -> Settlement {
+    var random = SeededRandom(seed: 1)
+    return step.settlement(reply, clock: StillClock(), random: &random)
+  }
+
+  @Test func `asks a plugin with the step's values, key, attempt and time`() throws {
+    guard case .deliver("shop", let request) = try step(attempts: 2).work(environment: ["HOME": "/h"]) else {
+      Issue.record("no delivery")
+      return
+    }
+    #expect(String(decoding: request.with, as: UTF8.self) == #"{"order":[1],"home":"/h"}"#)
+    #expect(request.action == "pick" && request.attempt == 2 && request.timeout == 90_000)
+    #expect(request.key == IdempotencyKey.key(source: "shop", id: "7", rule: "ship", step: 0))
+  }
+
+  @Test func `a missing value makes the step impossible and says which`() throws {
+    #expect(try step().work(environment: [:]) == .impossible("env.HOME: the variable is not set"))
+  }
+
+  @Test func `a later step sees the outputs of those before it`() throws {
+    let emitted = try step(1, outputs: #"{"0":{"box":3}}"#).work(environment: [:])
+    #expect(emitted == .emit(Array(#"{"type":"order.shipped","data":{"box":3}}"#.utf8)))
+  }
+
+  @Test func `a success goes on to the next step, and the last one finishes`() throws {
+    let first = settle(try step(), .ack(output: Array("[4]".utf8), emit: []))
+    #expect(first.change == .advance(RunID(rawValue: 5), outputs: Array(#"{"0":[4]}"#.utf8)))
+    let emitted = Array(#"{"type":"order.shipped","hops":0,"causationid":"forged"}"#.utf8)
+    let last = settle(try step(1, outputs: #"{"0":[4]}"#), .ack(output: Array("1".utf8), emit: [emitted]))
+    #expect(last.change == .finish(RunID(rawValue: 5), outputs: Array(#"{"0":[4],"1":1}"#.utf8)))
+    let event = try CloudEvent(canonical: Array(last.events.json(0)))
+    #expect(event.source == "rules/ship" && event.type == "order.shipped")
+    #expect(
+      event.extensions == [
+        .init("hops", 3), .init("correlationid", "7"), .init("causationid", "7"),
+      ]
+    )
+  }
+
+  @Test func `a failure that may pass waits, by the rule's pause or the plugin's wish`() throws {
+    let now = StillClock().now()
+    let rule = settle(try step(), .retry(message: "busy", after: nil)).change
+    #expect(rule == .retry(RunID(rawValue: 5), due: now + .seconds(3), failure: "busy"))
+    let wish = settle(try step(), .retry(message: "busy", after: 50)).change
+    #expect(wish == .retry(RunID(rawValue: 5), due: now + .milliseconds(50), failure: "busy"))
+  }
+
+  @Test(arguments: [(2, RunReply.retry(message: "no", after: nil)), (1, .fail(message: "no"))])
+  func `the last attempt, or a failure for good, ends the run with a notice`(attempts: Int, reply: RunReply)
+    throws
+  {
+    let end = settle(try step(attempts: attempts), reply)
+    #expect(end.change == .die(RunID(rawValue: 5), failure: "no"))
+    let notice = try JSONDocument(Array(end.events.json(0))).root
+    #expect(notice["type"]?.string == "earshot.delivery.dead" && notice["source"]?.string == "earshot")
+    #expect(notice["data"]?["step"]?.string == "pick" && notice["data"]?["failure"]?.string == "no")
+    #expect(notice["causationid"]?.string == "7")
+  }
+
+  @Test func `an event that is not valid, or one hop too many, ends the run`() throws {
+    let invalid = settle(try step(), .ack(output: nil, emit: [Array("[]".utf8)]))
+    guard case .die(_, let reason) = invalid.change else {
+      Issue.record("the run goes on")
+      return
+    }
+    #expect(reason == "the event that the step emits is not valid: an event is a JSON object")
+    let loop = settle(try step(hops: 16), .ack(output: nil, emit: [Array(#"{"type":"a"}"#.utf8)]))
+    guard case .die(_, let loopReason) = loop.change else {
+      Issue.record("the loop goes on")
+      return
+    }
+    #expect(loopReason.contains("taken for a loop"))
+    #expect(loop.events.isEmpty)
+  }
+}
