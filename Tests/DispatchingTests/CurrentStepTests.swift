@@ -75,7 +75,9 @@ import Testing
 
   @Test func `a success goes on to the next step, and the last one finishes`() throws {
     let first = settle(try step(), .ack(output: Array("[4]".utf8), emit: []))
-    #expect(first.change == .advance(RunID(rawValue: 5), outputs: Array(#"{"0":[4]}"#.utf8)))
+    #expect(
+      first.change == .advance(RunID(rawValue: 5), outputs: Array(#"{"0":[4]}"#.utf8), listener: "earshot")
+    )
     let emitted = Array(#"{"type":"order.shipped","hops":0,"causationid":"forged"}"#.utf8)
     let last = settle(try step(1, outputs: #"{"0":[4]}"#), .ack(output: Array("1".utf8), emit: [emitted]))
     #expect(last.change == .finish(RunID(rawValue: 5), outputs: Array(#"{"0":[4],"1":1}"#.utf8)))

@@ -40,6 +40,12 @@ public protocol DurableLog: AnyObject, Sendable {
   /// Runs after an id in ascending order, at most `limit`, of the given states.
   func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run]
 
+  /// The pending runs of a listener after an id in ascending order, at most `limit`.
+  func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run]
+
+  /// The listeners that have pending runs.
+  func pendingListeners() throws(LogFailure) -> Set<String>
+
   /// One run.
   func run(_ id: RunID) throws(LogFailure) -> Run?
 

@@ -95,6 +95,7 @@ extension InMemoryLog: DurableLog {
         position: position,
         rule: new.rule,
         revision: new.revision,
+        listener: new.listener,
         state: new.startsAtOnce ? .running : .pending,
         updated: now
       )
@@ -132,6 +133,17 @@ extension InMemoryLog: DurableLog {
     state.withLock { state in
       Array(state.runs.dropFirst(Int(id.rawValue)).lazy.filter { states.contains($0.state) }.prefix(limit))
     }
+  }
+
+  public func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run] {
+    state.withLock { state in
+      let later = state.runs.dropFirst(Int(id.rawValue)).lazy
+      return Array(later.filter { $0.state == .pending && $0.listener == listener }.prefix(limit))
+    }
+  }
+
+  public func pendingListeners() throws(LogFailure) -> Set<String> {
+    state.withLock { state in Set(state.runs.lazy.filter { $0.state == .pending }.map(\.listener)) }
   }
 
   public func run(_ id: RunID) throws(LogFailure) -> Run? {

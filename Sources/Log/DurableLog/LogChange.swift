@@ -49,6 +49,11 @@ public protocol EventRouter: Sendable {
   /// Called inside the transaction, on the log's writer, once for each batch. `outcomes` has one entry for
   /// each event; nothing may follow from a duplicate. Must not block and must not call the log.
   func route(_ events: EventBatch, outcomes: [AppendOutcome]) -> [NewRun]
+
+  /// What was routed since the last commit has not been committed and never will be.
+  ///
+  /// Called on the log's writer.
+  func rolledBack()
 }
 
 /// Hears of commits.

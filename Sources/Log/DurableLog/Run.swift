@@ -43,6 +43,8 @@ public struct Run: Sendable, Hashable {
   public var rule: String
   /// The revision of the rules under which the run was made and will finish.
   public var revision: String
+  /// The listener whose turn it is: whose plugin makes the current step.
+  public var listener: String
   /// Where the run stands.
   public var state: RunState
   /// The index of the step that is next, or under way.
@@ -64,6 +66,7 @@ public struct Run: Sendable, Hashable {
     position: LogPosition,
     rule: String,
     revision: String,
+    listener: String,
     state: RunState,
     updated: Timestamp
   ) {
@@ -71,6 +74,7 @@ public struct Run: Sendable, Hashable {
     self.position = position
     self.rule = rule
     self.revision = revision
+    self.listener = listener
     self.state = state
     self.updated = updated
     step = 0
@@ -86,14 +90,17 @@ public struct NewRun: Sendable, Hashable {
   public var rule: String
   /// The revision of the rules.
   public var revision: String
+  /// The listener that makes the first step.
+  public var listener: String
   /// Whether the first attempt will begin right after the commit, and so counts already.
   public var startsAtOnce: Bool
 
   /// Makes a request for a run.
-  public init(event: Int, rule: String, revision: String, startsAtOnce: Bool) {
+  public init(event: Int, rule: String, revision: String, listener: String, startsAtOnce: Bool) {
     self.event = event
     self.rule = rule
     self.revision = revision
+    self.listener = listener
     self.startsAtOnce = startsAtOnce
   }
 }
@@ -102,12 +109,14 @@ public struct NewRun: Sendable, Hashable {
 public enum RunChange: Sendable, Hashable {
   /// An attempt of the current step is about to begin: counts it. To be committed before it begins.
   case attempt(RunID)
-  /// The current step succeeded and the run goes on with the next one, which is `pending` again.
-  case advance(RunID, outputs: [UInt8]?)
+  /// The current step succeeded; the next one, made by `listener`, is pending.
+  case advance(RunID, outputs: [UInt8]?, listener: String)
   /// The last step succeeded.
   case finish(RunID, outputs: [UInt8]?)
   /// The attempt failed; the next one is due then.
   case retry(RunID, due: Timestamp, failure: String)
+  /// The time of the next attempt has come: it is pending.
+  case wake(RunID)
   /// The attempt failed and no further one will be made.
   case die(RunID, failure: String)
   /// A person wants a dead run tried again, from its current step and with no attempt counted.
@@ -118,8 +127,8 @@ public enum RunChange: Sendable, Hashable {
   /// The run that changes.
   public var run: RunID {
     switch self {
-    case .attempt(let run), .advance(let run, _), .finish(let run, _), .retry(let run, _, _),
-      .die(let run, _), .revive(let run), .drop(let run):
+    case .attempt(let run), .advance(let run, _, _), .finish(let run, _), .retry(let run, _, _),
+      .wake(let run), .die(let run, _), .revive(let run), .drop(let run):
       run
     }
   }
@@ -130,7 +139,7 @@ extension Run {
   ///
   ///     pending ─attempt→ running ─advance→ pending (next step)
   ///                       running ─finish→ done
-  ///                       running ─retry→ waiting ─attempt→ running
+  ///                       running ─retry→ waiting ─wake→ pending
   ///                       running ─die→ dead ─revive→ pending
   ///                                     dead ─drop→ dropped
   public func applying(_ change: RunChange, at now: Timestamp) -> Run? {
@@ -138,10 +147,11 @@ extension Run {
     run.updated = now
     run.due = nil
     switch (change, state) {
-    case (.attempt, .pending), (.attempt, .waiting):
+    case (.attempt, .pending):
       run.state = .running
       run.attempts += 1
-    case (.advance(_, let outputs), .running):
+    case (.advance(_, let outputs, let listener), .running):
+      run.listener = listener
       run.state = .pending
       run.step += 1
       run.attempts = 0
@@ -155,6 +165,8 @@ extension Run {
       run.state = .waiting
       run.due = due
       run.failure = failure
+    case (.wake, .waiting):
+      run.state = .pending
     case (.die(_, let failure), .running):
       run.state = .dead
       run.failure = failure

@@ -122,6 +122,7 @@ final class GroupCommit: Sendable {
     } catch {
       let failure = LogFailure(error)
       writer.restore(heads)
+      router.rolledBack()
       if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
       if failure.isFatal { fail(failure) }
       for entry in waiting { entry.completion(.failure(failure)) }

@@ -81,6 +81,34 @@ struct LogReader: Sendable {
     )
   }
 
+  func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run] {
+    try fetch(
+      """
+      WHERE state = 0 AND listener = (SELECT id FROM name WHERE text = ?) AND run.id > ?
+      ORDER BY run.id LIMIT ?
+      """,
+      [Data(listener.utf8), id.rawValue, limit]
+    )
+  }
+
+  /// Jumps from listener to listener in the index instead of reading all that waits.
+  func pendingListeners() throws(LogFailure) -> Set<String> {
+    try read { database in
+      try String.fetchSet(
+        database,
+        sql: """
+          WITH RECURSIVE found(listener) AS (
+            SELECT min(listener) FROM run WHERE state = 0
+            UNION ALL
+            SELECT (SELECT min(listener) FROM run WHERE state = 0 AND listener > found.listener)
+            FROM found WHERE found.listener IS NOT NULL
+          )
+          SELECT CAST(text AS TEXT) FROM name WHERE id IN (SELECT listener FROM found)
+          """
+      )
+    }
+  }
+
   func run(_ id: RunID) throws(LogFailure) -> Run? { try fetch("WHERE run.id = ?", [id.rawValue]).first }
 
   func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
@@ -102,8 +130,10 @@ struct LogReader: Sendable {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT run.*, CAST(rules.text AS TEXT) AS ruleText, CAST(revisions.text AS TEXT) AS revisionText
+          SELECT run.*, CAST(rules.text AS TEXT) AS ruleText, CAST(revisions.text AS TEXT) AS revisionText,
+            CAST(listeners.text AS TEXT) AS listenerText
           FROM run JOIN name AS rules ON rules.id = rule JOIN name AS revisions ON revisions.id = revision
+            JOIN name AS listeners ON listeners.id = listener
           \(clause)
           """,
         arguments: arguments
@@ -120,6 +150,7 @@ struct LogReader: Sendable {
       position: LogPosition(rawValue: row["position"]),
       rule: row["ruleText"],
       revision: row["revisionText"],
+      listener: row["listenerText"],
       state: state,
       updated: Timestamp(microseconds: row["updated"])
     )

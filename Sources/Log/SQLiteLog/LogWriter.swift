@@ -85,9 +85,11 @@ struct LogWriter {
   }
 
   /// Changes runs; says for each change whether the run's state allowed it.
-  func apply(_ changes: [RunChange], at now: Timestamp) throws -> [Bool] {
+  mutating func apply(_ changes: [RunChange], at now: Timestamp) throws -> [Bool] {
     var results: [Bool] = []
-    for change in changes { results.append(try runWriter.apply(change, at: now.microseconds)) }
+    for change in changes {
+      results.append(try runWriter.apply(change, at: now.microseconds) { try id(of: $0) })
+    }
     return results
   }
 
@@ -183,10 +185,16 @@ struct LogWriter {
         position: position,
         rule: new.rule,
         revision: new.revision,
+        listener: new.listener,
         state: new.startsAtOnce ? .running : .pending,
         updated: now
       )
-      try runWriter.insert(run, rule: try id(of: new.rule), revision: try id(of: new.revision))
+      try runWriter.insert(
+        run,
+        rule: try id(of: new.rule),
+        revision: try id(of: new.revision),
+        listener: try id(of: new.listener)
+      )
       runs.append(run)
     }
     return runs

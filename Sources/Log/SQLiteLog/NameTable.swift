@@ -3,7 +3,7 @@
 import DurableLog
 import GRDB
 
-/// The ids of texts that repeat from row to row: sources, types, rules, revisions.
+/// The ids of texts that repeat from row to row: sources, types, rules, revisions, listeners.
 ///
 /// A bounded part is kept in memory: whoever sends ever new names must not fill it.
 struct NameTable {

@@ -13,6 +13,7 @@ struct RunWriter {
   private let advance: PreparedStatement
   private let finish: PreparedStatement
   private let retry: PreparedStatement
+  private let wake: PreparedStatement
   private let die: PreparedStatement
   private let revive: PreparedStatement
   private let drop: PreparedStatement
@@ -29,40 +30,45 @@ struct RunWriter {
     insert = try PreparedStatement(
       database,
       """
-      INSERT INTO run (id, position, rule, revision, state, step, attempts, updated)
-      VALUES (?, ?, ?, ?, ?, 0, ?, ?)
+      INSERT INTO run (id, position, rule, revision, listener, state, step, attempts, updated)
+      VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)
       """
     )
-    attempt = try update("\(state(.running)), attempts = attempts + 1, due = NULL", from: .pending, .waiting)
+    attempt = try update("\(state(.running)), attempts = attempts + 1", from: .pending)
     advance = try update(
-      "\(state(.pending)), step = step + 1, attempts = 0, failure = NULL, outputs = ?3",
+      "\(state(.pending)), step = step + 1, attempts = 0, failure = NULL, outputs = ?3, listener = ?4",
       from: .running
     )
     finish = try update("\(state(.done)), failure = NULL, outputs = ?3", from: .running)
     retry = try update("\(state(.waiting)), failure = CAST(?3 AS TEXT), due = ?4", from: .running)
+    wake = try update("\(state(.pending)), due = NULL", from: .waiting)
     die = try update("\(state(.dead)), failure = CAST(?3 AS TEXT)", from: .running)
     revive = try update("\(state(.pending)), attempts = 0", from: .dead)
     drop = try update(state(.dropped), from: .dead)
   }
 
-  func insert(_ run: Run, rule: Int64, revision: Int64) throws {
+  func insert(_ run: Run, rule: Int64, revision: Int64, listener: Int64) throws {
     insert.bind(1, run.id.rawValue)
     insert.bind(2, run.position.rawValue)
     insert.bind(3, rule)
     insert.bind(4, revision)
-    insert.bind(5, Int64(run.state.rawValue))
-    insert.bind(6, Int64(run.attempts))
-    insert.bind(7, run.updated.microseconds)
+    insert.bind(5, listener)
+    insert.bind(6, Int64(run.state.rawValue))
+    insert.bind(7, Int64(run.attempts))
+    insert.bind(8, run.updated.microseconds)
     try insert.run()
   }
 
-  func apply(_ change: RunChange, at now: Int64) throws -> Bool {
+  /// Applies a change; `names` gives the id of a listener's name.
+  func apply(_ change: RunChange, at now: Int64, names: (String) throws -> Int64) throws -> Bool {
     switch change {
     case .attempt(let run): try apply(attempt, run, now)
-    case .advance(let run, let outputs): try apply(advance, run, now, bytes: outputs)
+    case .advance(let run, let outputs, let listener):
+      try apply(advance, run, now, bytes: outputs, fourth: try names(listener))
     case .finish(let run, let outputs): try apply(finish, run, now, bytes: outputs)
     case .retry(let run, let due, let failure):
-      try apply(retry, run, now, bytes: Array(failure.utf8), due: due.microseconds)
+      try apply(retry, run, now, bytes: Array(failure.utf8), fourth: due.microseconds)
+    case .wake(let run): try apply(wake, run, now)
     case .die(let run, let failure): try apply(die, run, now, bytes: Array(failure.utf8))
     case .revive(let run): try apply(revive, run, now)
     case .drop(let run): try apply(drop, run, now)
@@ -85,9 +91,9 @@ struct RunWriter {
     _ run: RunID,
     _ now: Int64,
     bytes: [UInt8]?,
-    due: Int64? = nil
+    fourth: Int64? = nil
   ) throws -> Bool {
-    if let due { statement.bind(4, due) }
+    if let fourth { statement.bind(4, fourth) }
     guard let bytes else {
       statement.bindNull(3)
       return try apply(statement, run, now)

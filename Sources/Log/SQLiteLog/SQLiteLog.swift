@@ -91,6 +91,12 @@ extension SQLiteLog {
     try reader.runs(after: id, states: states, limit: limit)
   }
 
+  public func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run] {
+    try reader.pendingRuns(of: listener, after: id, limit: limit)
+  }
+
+  public func pendingListeners() throws(LogFailure) -> Set<String> { try reader.pendingListeners() }
+
   public func run(_ id: RunID) throws(LogFailure) -> Run? { try reader.run(id) }
 
   public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {

@@ -5,10 +5,10 @@ import GRDB
 
 /// The tables of the log and the way from each older version to the present one.
 enum SQLiteSchema {
-  /// Columns that repeat (sources, types, rules, revisions) hold the id of a row of `name`.
+  /// Columns that repeat (sources, types, rules, revisions, listeners) hold the id of a row of `name`.
   ///
   /// `run_open` leaves finished runs out, so that finding open work does not depend on the log's length; a
-  /// query uses it only if it says `state <> 3` in these words.
+  /// query uses it only if it says `state <> 3` in these words, and `run_pending` likewise.
   private static let version1 = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) WITHOUT ROWID, STRICT;
     CREATE TABLE name (id INTEGER PRIMARY KEY, text BLOB NOT NULL UNIQUE) STRICT;
@@ -27,6 +27,7 @@ enum SQLiteSchema {
       position INTEGER NOT NULL,
       rule INTEGER NOT NULL,
       revision INTEGER NOT NULL,
+      listener INTEGER NOT NULL,
       state INTEGER NOT NULL,
       step INTEGER NOT NULL,
       attempts INTEGER NOT NULL,
@@ -36,6 +37,7 @@ enum SQLiteSchema {
       updated INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX run_open ON run (state, id) WHERE state <> 3;
+    CREATE INDEX run_pending ON run (listener, id) WHERE state = 0;
     CREATE INDEX run_due ON run (due, id) WHERE due IS NOT NULL;
     CREATE TABLE checkpoint (
       source INTEGER NOT NULL,

@@ -57,9 +57,11 @@ struct PrefixRouter: EventRouter {
   func route(_ events: EventBatch, outcomes: [AppendOutcome]) -> [NewRun] {
     outcomes.indices.compactMap { index in
       guard case .appended = outcomes[index], events.type(index).hasPrefix("run") else { return nil }
-      return NewRun(event: index, rule: "rule", revision: "r1", startsAtOnce: startsAtOnce)
+      return NewRun(event: index, rule: "rule", revision: "r1", listener: "shop", startsAtOnce: startsAtOnce)
     }
   }
+
+  func rolledBack() {}
 }
 
 /// Keeps what it hears.

@@ -42,12 +42,13 @@ extension LogConformance {
       #expect(try await bench.change(.retry(first, due: due, failure: "no")) == [true])
       #expect(try bench.log.run(first)?.due == due)
       #expect(try bench.log.run(first)?.failure == "no")
-      #expect(try await bench.change(.attempt(first)) == [true])
+      #expect(try await bench.change(.attempt(first), .wake(first), .attempt(first)) == [false, true, true])
       #expect(try bench.log.run(first)?.attempts == 2)
       #expect(try bench.log.run(first)?.due == nil)
-      #expect(try await bench.change(.advance(first, outputs: Array("{}".utf8))) == [true])
+      #expect(try await bench.change(.advance(first, outputs: Array("{}".utf8), listener: "mail")) == [true])
       let advanced = try bench.log.run(first)
       #expect(advanced?.step == 1 && advanced?.attempts == 0 && advanced?.state == .pending)
+      #expect(advanced?.listener == "mail")
       #expect(advanced?.outputs == Array("{}".utf8) && advanced?.failure == nil)
       #expect(try await bench.change(.attempt(first), .finish(first, outputs: nil)) == [true, true])
       #expect(try bench.log.run(first)?.state == .done)
@@ -91,6 +92,26 @@ extension LogConformance {
       #expect(try ids(0, [.dead, .done], 1) == [2])
       #expect(try ids(2, [.dead, .done], 10) == [3])
       #expect(try ids(0, [.waiting], 10).isEmpty)
+      await bench.log.close()
+    },
+    LogCheck("finds what waits for each listener") { make in
+      let bench = try Bench(make, startsAtOnce: false)
+      #expect(try bench.log.pendingListeners().isEmpty)
+      try await bench.append("run.a", "run.b", "run.c", "run.d")
+      let second = RunID(rawValue: 2)
+      try await bench.change(.attempt(second), .advance(second, outputs: nil, listener: "mail"))
+      try await bench.change(.attempt(RunID(rawValue: 3)))
+      #expect(try bench.log.pendingListeners() == ["shop", "mail"])
+      func ids(_ listener: String, _ after: Int64, _ limit: Int) throws -> [Int64] {
+        try bench.log.pendingRuns(of: listener, after: RunID(rawValue: after), limit: limit).map(
+          \.id.rawValue
+        )
+      }
+      #expect(try ids("shop", 0, 10) == [1, 4])
+      #expect(try ids("shop", 0, 1) == [1])
+      #expect(try ids("shop", 1, 10) == [4])
+      #expect(try ids("mail", 0, 10) == [2])
+      #expect(try ids("nobody", 0, 10).isEmpty)
       await bench.log.close()
     },
     LogCheck("finds what is due, the earliest first") { make in

@@ -59,7 +59,10 @@ extension CurrentStep {
       }
     }
     let outputs = outputs(adding: output)
-    let change: RunChange = isLast ? .finish(run.id, outputs: outputs) : .advance(run.id, outputs: outputs)
+    let change: RunChange =
+      isLast
+      ? .finish(run.id, outputs: outputs)
+      : .advance(run.id, outputs: outputs, listener: rule.steps[run.step + 1].listener)
     return Settlement(change: change, events: events)
   }
 

@@ -68,6 +68,14 @@ public struct Step: Sendable, Hashable {
   public let timeout: Duration
   /// How a failure is tried again; nil for the standard way.
   public let retry: RetryPolicy?
+
+  /// The listener that makes the step: the plugin, or `earshot` for what the host does itself.
+  public var listener: String {
+    switch action {
+    case .invoke(let plugin, _, _): plugin
+    case .emit: "earshot"
+    }
+  }
 }
 
 /// How often and how far apart a failed step is tried again.
