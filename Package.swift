@@ -97,6 +97,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
@@ -105,6 +106,14 @@ let package = Package(
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
     module("Source", "TimerSource", ["EventModel", "EventSources", "PluginWire"]),
+    module(
+      "Source",
+      "SocketSource",
+      [
+        "DurableLog", "EventModel", "EventSources", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]
+    ),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
     module(
       "Log",
