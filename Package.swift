@@ -179,6 +179,7 @@ let package = Package(
       path: "Sources/Build/PluginFolderGuard"
     ),
     tests("TimerSourceTests", ["DurableLog", "EventModel", "EventSources", "TimerSource"]),
+    tests("SocketSourceTests", ["DurableLog", "EventModel", "EventSources", "SocketSource"]),
     tests("ProcessesTests", ["Processes"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),

@@ -58,7 +58,7 @@ public struct SocketEvents: EventSource {
       server.close(promise: nil)
     }
     socket.unlink()
-    try await connections.end(on: server.eventLoop, grace: limits.grace)
+    try await connections.end(on: server.eventLoop, grace: TimeAmount(limits.grace))
     if !Task.isCancelled { throw SocketFailure(.io, "the socket '\(path)' was closed") }
   }
 

@@ -13,7 +13,8 @@ public enum SocketFolder {
   @discardableResult
   public static func prepare(_ path: String) throws(SocketFailure) -> String {
     guard path.utf8.count <= maximumPathLength else {
-      let message = "the path of the socket '\(path)' has \(path.utf8.count) bytes, at most \(maximumPathLength)"
+      let message =
+        "the path of the socket '\(path)' has \(path.utf8.count) bytes, at most \(maximumPathLength)"
       throw SocketFailure(.pathTooLong, message + " are possible: choose a shorter directory")
     }
     let folder = folder(of: path)

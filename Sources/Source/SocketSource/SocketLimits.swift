@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-
 /// What one connection may occupy, and how long the end may take.
 public struct SocketLimits: Sendable, Hashable {
   /// The longest line in bytes; a longer one is answered with an error and skipped.
@@ -11,14 +9,14 @@ public struct SocketLimits: Sendable, Hashable {
   /// A connection is not read from while so many of its batches are under way.
   public var batchesInFlight: Int
   /// How long answers that are under way are waited for at the end.
-  public var grace: TimeAmount
+  public var grace: Duration
 
   /// Makes limits.
   public init(
     line: Int = 1 << 20,
     bytesInFlight: Int = 1 << 20,
     batchesInFlight: Int = 16,
-    grace: TimeAmount = .seconds(5)
+    grace: Duration = .seconds(5)
   ) {
     self.line = line
     self.bytesInFlight = bytesInFlight
