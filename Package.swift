@@ -136,7 +136,7 @@ let package = Package(
       "Dispatch",
       "Dispatching",
       [
-        "DurableLog", "EventModel", "Matching", "Rules",
+        "DurableLog", "EventModel", "EventSources", "Expressions", "Matching", "PluginWire", "Rules",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]

@@ -49,6 +49,9 @@ public protocol DurableLog: AnyObject, Sendable {
   /// One run.
   func run(_ id: RunID) throws(LogFailure) -> Run?
 
+  /// Runs with the events that they react to, in the order of `ids`; an id that names no run is left out.
+  func work(of ids: [RunID]) throws(LogFailure) -> [RunWork]
+
   /// Waiting runs that are due at or before an instant, the earliest first, at most `limit`.
   func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run]
 

@@ -153,6 +153,19 @@ extension InMemoryLog: DurableLog {
     }
   }
 
+  public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
+    state.withLock { state in
+      ids.compactMap { id in
+        let index = Int(id.rawValue) - 1
+        guard state.runs.indices.contains(index) else { return nil }
+        let run = state.runs[index]
+        var event: [UInt8] = []
+        state.events.appendStamped(Int(run.position.rawValue) - 1, to: &event)
+        return RunWork(run: run, event: event)
+      }
+    }
+  }
+
   public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
     state.withLock { state in
       let due = state.runs.filter { run in run.due.map { $0 <= instant } ?? false }

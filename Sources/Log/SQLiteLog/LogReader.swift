@@ -111,6 +111,29 @@ struct LogReader: Sendable {
 
   func run(_ id: RunID) throws(LogFailure) -> Run? { try fetch("WHERE run.id = ?", [id.rawValue]).first }
 
+  func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
+    try read { database in
+      let statement = try database.cachedStatement(
+        sql: """
+          SELECT event.recorded AS eventRecorded, event.body AS eventBody, \(Self.runColumns)
+          JOIN event ON event.position = run.position WHERE run.id = ?
+          """
+      )
+      return try ids.compactMap { id in
+        guard let row = try Row.fetchOne(statement, arguments: [id.rawValue]) else { return nil }
+        let run = try Self.run(row)
+        var event: [UInt8] = []
+        EventStamp.append(
+          row["eventBody"] as Data,
+          position: run.position,
+          recorded: Timestamp(microseconds: row["eventRecorded"]),
+          to: &event
+        )
+        return RunWork(run: run, event: event)
+      }
+    }
+  }
+
   func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
     try fetch(
       "WHERE due IS NOT NULL AND due <= ? ORDER BY due, run.id LIMIT ?",
@@ -130,16 +153,21 @@ struct LogReader: Sendable {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT run.*, CAST(rules.text AS TEXT) AS ruleText, CAST(revisions.text AS TEXT) AS revisionText,
-            CAST(listeners.text AS TEXT) AS listenerText
-          FROM run JOIN name AS rules ON rules.id = rule JOIN name AS revisions ON revisions.id = revision
-            JOIN name AS listeners ON listeners.id = listener
+          SELECT \(Self.runColumns)
           \(clause)
           """,
         arguments: arguments
       ).map(Self.run)
     }
   }
+
+  /// The columns of a run with its names in words, and where they come from.
+  private static let runColumns = """
+    run.*, CAST(rules.text AS TEXT) AS ruleText, CAST(revisions.text AS TEXT) AS revisionText,
+      CAST(listeners.text AS TEXT) AS listenerText
+    FROM run JOIN name AS rules ON rules.id = rule JOIN name AS revisions ON revisions.id = revision
+      JOIN name AS listeners ON listeners.id = listener
+    """
 
   private static func run(_ row: Row) throws -> Run {
     guard let state = RunState(rawValue: row["state"]) else {

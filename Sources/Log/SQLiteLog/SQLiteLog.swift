@@ -99,6 +99,8 @@ extension SQLiteLog {
 
   public func run(_ id: RunID) throws(LogFailure) -> Run? { try reader.run(id) }
 
+  public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] { try reader.work(of: ids) }
+
   public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
     try reader.dueRuns(at: instant, limit: limit)
   }

@@ -114,6 +114,18 @@ extension LogConformance {
       #expect(try ids("nobody", 0, 10).isEmpty)
       await bench.log.close()
     },
+    LogCheck("gives runs with their events, in the order asked for") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "other", "run.b")
+      let ids = [2, 9, 1].map(RunID.init(rawValue:))
+      let work = try bench.log.work(of: ids)
+      #expect(work.map(\.run.id) == [ids[0], ids[2]])
+      #expect(work.map(\.run) == [try bench.log.run(ids[0]), try bench.log.run(ids[2])])
+      let events = try work.map { try JSONDocument($0.event).root }
+      #expect(events.map { $0["type"]?.string } == ["run.b", "run.a"])
+      #expect(events.map { $0["sequence"]?.string } == ["3", "1"])
+      await bench.log.close()
+    },
     LogCheck("finds what is due, the earliest first") { make in
       let bench = try Bench(make)
       try await bench.append("run.a", "run.b", "run.c")
