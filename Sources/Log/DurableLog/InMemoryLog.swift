@@ -135,6 +135,17 @@ extension InMemoryLog: DurableLog {
     }
   }
 
+  public func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run] {
+    state.withLock { state in
+      let earlier = state.runs.prefix(id.map { Int($0.rawValue) - 1 } ?? state.runs.count)
+      return Array(earlier.reversed().lazy.filter { states.contains($0.state) }.prefix(limit))
+    }
+  }
+
+  public func runs(of position: LogPosition) throws(LogFailure) -> [Run] {
+    state.withLock { $0.runs.filter { $0.position == position } }
+  }
+
   public func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run] {
     state.withLock { state in
       let later = state.runs.dropFirst(Int(id.rawValue)).lazy
