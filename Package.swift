@@ -218,6 +218,7 @@ let package = Package(
       "EarshotHostTests",
       ["Diagnostics", "EarshotHost", "EventModel", "PluginHost", "Processes", "Rules"]
     ),
+    tests("EndToEnd", ["EarshotHost", "EventModel", "Processes", "earshot"]),
   ] + listeners.flatMap(\.targets),
   swiftLanguageModes: [.v6]
 )

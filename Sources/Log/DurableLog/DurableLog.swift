@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 /// Theory of operation.
 ///
 /// The log is the one record of truth: events in the order of their positions, the runs that rules made of

@@ -50,12 +50,17 @@ enum LineAnswer: Sendable {
     case .failure(let error):
       let refusal = Refusal(code: "log-failure", message: "\(error)", offset: nil)
       for answer in answers {
-        if case .refusal(let own) = answer { buffer.writeString(own.line) } else { buffer.writeString(refusal.line) }
+        if case .refusal(let own) = answer {
+          buffer.writeString(own.line)
+        } else {
+          buffer.writeString(refusal.line)
+        }
       }
     }
   }
 
-  private static func append(_ answer: LineAnswer, outcome: () -> AppendOutcome?, to buffer: inout ByteBuffer) {
+  private static func append(_ answer: LineAnswer, outcome: () -> AppendOutcome?, to buffer: inout ByteBuffer)
+  {
     switch answer {
     case .refusal(let refusal): buffer.writeString(refusal.line)
     case .event:

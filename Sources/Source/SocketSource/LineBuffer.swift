@@ -2,7 +2,7 @@
 
 import EventModel
 
-/// Cuts a stream of bytes into lines. A pure value.
+/// Cuts a stream of bytes into lines; a pure value.
 ///
 /// Lines that lie whole in what is taken are handed on where they lie; only the rest is kept. A line longer than an
 /// event may be is reported once, and skipped to its end.

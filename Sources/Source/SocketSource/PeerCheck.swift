@@ -26,7 +26,9 @@ public final class PeerCheck: ChannelInboundHandler, RemovableChannelHandler, Se
   public func channelActive(context: ChannelHandlerContext) {
     guard Self.isAllowed(context.channel) else {
       var answer = ByteBuffer()
-      answer.writeString(#"{"error":{"code":"socket-peer","message":"this socket is another user's"}}"# + "\n")
+      answer.writeString(
+        #"{"error":{"code":"socket-peer","message":"this socket is another user's"}}"# + "\n"
+      )
       context.writeAndFlush(NIOAny(answer), promise: nil)
       return context.close(promise: nil)
     }

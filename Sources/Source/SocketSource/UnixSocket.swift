@@ -42,7 +42,9 @@ public enum UnixSocket {
   ///
   /// The socket is for this user alone from its first moment. The creation mask is the process', so this is called
   /// before other threads make files, or one call at a time.
-  public static func binding<Value>(_ path: String, _ bind: (String) async throws -> Value) async throws -> Value {
+  public static func binding<Value>(_ path: String, _ bind: (String) async throws -> Value) async throws
+    -> Value
+  {
     try prepare(path)
     let value = try await bind(path)
     // The folder lets nobody else in meanwhile.
@@ -55,7 +57,10 @@ public enum UnixSocket {
 
   private static func prepare(_ path: String) throws(SocketFailure) {
     guard address(path) != nil else {
-      throw SocketFailure(code: .path, message: "'\(path)' is too long for a socket: choose a shorter --state")
+      throw SocketFailure(
+        code: .path,
+        message: "'\(path)' is too long for a socket: choose a shorter --state"
+      )
     }
     let folder = (path as NSString).deletingLastPathComponent
     try? FileManager.default.createDirectory(

@@ -36,7 +36,9 @@ struct ControlServer: Sendable {
     let router = Router()
     router.get("v1/status") { _, _ in Self.response(await control.status()) }
     router.get("v1/follow") { request, _ in try follow(request) }
-    router.get("v1/**") { request, context in try query(request) }
+    for path in ["v1/events", "v1/events/:position", "v1/runs", "v1/runs/:id"] {
+      router.get(RouterPath(path)) { request, _ in try query(request) }
+    }
     router.post("v1/events") { request, _ in try await emit(request) }
     router.post("v1/reload") { _, _ in
       let answer = await control.reload()

@@ -51,7 +51,10 @@ public struct HostClient: Sendable {
   /// Calls `body` with each event as the host commits it, until the host ends.
   public func follow(_ query: [(String, String)], _ body: ([UInt8]) throws -> Void) async throws {
     try requireHost()
-    let response = try await HTTPClient.shared.execute(request("GET", ["follow"], query), timeout: .hours(87_600))
+    let response = try await HTTPClient.shared.execute(
+      request("GET", ["follow"], query),
+      timeout: .hours(87_600)
+    )
     var rest: [UInt8] = []
     let prefix = Array("data: ".utf8)
     for try await part in response.body {
@@ -112,7 +115,10 @@ public struct HostClient: Sendable {
 
   private func requireHost() throws {
     guard isHostRunning else {
-      throw HostFailure("no host is running here (\(paths.controlSocket)); start one: earshot run", status: 69)
+      throw HostFailure(
+        "no host is running here (\(paths.controlSocket)); start one: earshot run",
+        status: 69
+      )
     }
   }
 

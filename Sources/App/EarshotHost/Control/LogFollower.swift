@@ -12,7 +12,8 @@ struct LogFollower {
   private var position: LogPosition
   private var news: AsyncStream<Void>.Iterator
 
-  init(_ log: any DurableLog, _ followers: Followers, from start: LogPosition?, _ filter: EventFilter) throws {
+  init(_ log: any DurableLog, _ followers: Followers, from start: LogPosition?, _ filter: EventFilter) throws
+  {
     self.log = log
     self.filter = filter
     // Before the first read, so that nothing falls between the two.

@@ -37,7 +37,7 @@ public struct LogQueries: Sendable {
     }
   }
 
-  /// Events: the newest, or those from a position on; only of one type or source if asked so. Ascending.
+  /// Events: the newest, or those from a position on; only of one type or source if asked so; ascending.
   private func events(_ query: [String: String]) throws -> JSONValue {
     let limit = try number(query, "limit") ?? Int64(Self.standardLimit)
     let filter = EventFilter(query)

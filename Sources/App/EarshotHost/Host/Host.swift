@@ -88,7 +88,10 @@ public final class Host: Sendable {
         exit(74)
       }
     } catch let failure as LogFailure {
-      throw HostFailure("\(configuration.paths.log): \(failure)", status: failure.code == .alreadyOpen ? 69 : 74)
+      throw HostFailure(
+        "\(configuration.paths.log): \(failure)",
+        status: failure.code == .alreadyOpen ? 69 : 74
+      )
     } catch {
       throw HostFailure("'\(configuration.paths.state)' cannot be made: \(error)", status: 73)
     }
@@ -111,7 +114,9 @@ public final class Host: Sendable {
       guard wish == .reload else { break }
       var now = timespec()
       clock_gettime(CLOCK_MONOTONIC, &now)
-      notifier.send(.reloading(monotonicMicroseconds: UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000))
+      notifier.send(
+        .reloading(monotonicMicroseconds: UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000)
+      )
       _ = await host.reload()
       notifier.send(.ready(status: host.summary))
     }
@@ -120,7 +125,8 @@ public final class Host: Sendable {
     await host.stop(control)
   }
 
-  private static func startWatchdog(_ notifier: ServiceNotifier, _ clock: any HostClock) -> Task<Void, Never>? {
+  private static func startWatchdog(_ notifier: ServiceNotifier, _ clock: any HostClock) -> Task<Void, Never>?
+  {
     guard let pause = notifier.watchdogPause else { return nil }
     // Lives as long as the host and is cancelled when that stops.
     return Task {
@@ -203,7 +209,8 @@ public final class Host: Sendable {
 
   private var summary: String {
     let rules = loaded.withLock { $0.rules }
-    return "ready: \(rules.rules.count) rules, \(rules.sources.count) sources, "
+    let counted = { (count: Int, noun: String) in "\(count) \(noun)\(count == 1 ? "" : "s")" }
+    return "ready: \(counted(rules.rules.count, "rule")), \(counted(rules.sources.count, "source")), "
       + "revision \(rules.revision), events to \(configuration.paths.eventSocket)"
   }
 

@@ -15,7 +15,8 @@ struct Emit: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "What happened, such as order.created; `-` reads events from standard input.") var type: String
+  @Argument(help: "What happened, such as order.created; `-` reads events from standard input.") var type:
+    String
   @Option(help: "What else there is to say, as JSON.") var data: String?
   @Option(help: "What it happened to.") var subject: String?
   @Option(help: "Where it comes from, a URI reference.") var source: String?

@@ -38,7 +38,9 @@ struct Show: AsyncParsableCommand {
   func run() async throws {
     let answer = try await location.asking { try await $0.query(["events", String(position)]) }
     if json { return print(answer.json) }
-    guard case .object(let members)? = answer["event"], case .array(let runs)? = answer["runs"] else { return }
+    guard case .object(let members)? = answer["event"], case .array(let runs)? = answer["runs"] else {
+      return
+    }
     let width = members.map(\.key.count).max() ?? 0
     for member in members {
       let value = member.value.string ?? member.value.json

@@ -13,7 +13,7 @@ struct Runs: AsyncParsableCommand {
   )
 
   @Argument(help: "The number of one run.") var run: Int64?
-  @Option(help: "Only these states: pending, running, waiting, done, dead, dropped; with commas.") var state:
+  @Option(help: "Only these: pending, running, waiting, done, dead, dropped; with commas.") var status:
     String?
   @Option(help: "Only runs of this rule.") var rule: String?
   @Option(help: "How many runs at most.") var limit = LogQueries.standardLimit
@@ -25,7 +25,7 @@ struct Runs: AsyncParsableCommand {
       let answer = try await location.asking { try await $0.query(["runs", String(run)]) }
       return print(json ? answer.json : Self.details(answer))
     }
-    let query = [("state", state), ("rule", rule), ("limit", String(limit))].compactMap { name, value in
+    let query = [("state", status), ("rule", rule), ("limit", String(limit))].compactMap { name, value in
       value.map { (name, $0) }
     }
     try await Self.list(query, location, json: json)

@@ -31,7 +31,9 @@ struct Tail: AsyncParsableCommand {
   func run() async throws {
     try await location.asking { client in
       try await client.follow(events.query) { event in
-        HostOutput.say(json ? String(decoding: event, as: UTF8.self) : EventLine(try JSONValue(json: event)).text)
+        HostOutput.say(
+          json ? String(decoding: event, as: UTF8.self) : EventLine(try JSONValue(json: event)).text
+        )
       }
     }
   }

@@ -2,7 +2,7 @@
 
 import DurableLog
 
-/// The lanes of all listeners. A pure value.
+/// The lanes of all listeners; a pure value.
 struct LaneTable: Sendable {
   /// The credit of a listener that nothing is known of, such as one that is gone while its runs still wait.
   static let standardCredit = 8
