@@ -105,7 +105,9 @@ private struct LoadProducer: Sendable {
       while ids.count < acknowledged.count + 20 {
         let id = "\(round)-\(sent)"
         sent += 1
-        guard socket.send(#"{"type":"load","id":"\#(id)","source":"load"}"# + "\n") else { return acknowledged }
+        guard socket.send(#"{"type":"load","id":"\#(id)","source":"load"}"# + "\n") else {
+          return acknowledged
+        }
         ids.append(id)
       }
       guard let answer = socket.answer() else { return acknowledged }

@@ -18,7 +18,7 @@ import Testing
             actions:
               - id: put
                 uses: file.write
-                with: { path: "ROOT/order", content: "${{ event.data.total }}" }
+                with: { path: "ROOT/order", content: "total ${{ event.data.total }}" }
               - emit: { type: noted, data: { path: "${{ steps.put.output.path }}" } }
         """
     )
@@ -32,7 +32,7 @@ import Testing
     #expect(socket.answer()?.hasPrefix(#"{"position":"#) == true)
     let noted = try await bench.follow("noted") { $0.count == 1 }
     #expect(noted.first?["data"]?["path"]?.string == bench.work + "/order")
-    #expect(try String(contentsOfFile: bench.work + "/order", encoding: .utf8) == "5")
+    #expect(try String(contentsOfFile: bench.work + "/order", encoding: .utf8) == "total 5")
     #expect(try await bench.runs().count == 1)
     #expect(await host.end(SIGTERM) == .exited(0))
   }
@@ -58,7 +58,9 @@ import Testing
   }
 
   private static func pythonOfTheDocument() throws -> String {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Docs/PluginWire.md")
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
+      path: "../../Docs/PluginWire.md"
+    )
     let text = try String(contentsOf: file, encoding: .utf8)
     let start = try #require(text.firstRange(of: "```python\n"))
     let rest = text[start.upperBound...]

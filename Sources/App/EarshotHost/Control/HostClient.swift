@@ -51,10 +51,23 @@ public struct HostClient: Sendable {
   /// Calls `body` with each event as the host commits it, until the host ends.
   public func follow(_ query: [(String, String)], _ body: ([UInt8]) throws -> Void) async throws {
     try requireHost()
-    let response = try await HTTPClient.shared.execute(
-      request("GET", ["follow"], query),
-      timeout: .hours(87_600)
-    )
+    // Nothing may happen for as long as it likes, so there is no limit on the time between two events.
+    var configuration = HTTPClient.Configuration()
+    configuration.timeout.read = nil
+    let client = HTTPClient(configuration: configuration)
+    do {
+      try await follow(query, client, body)
+      try await client.shutdown()
+    } catch {
+      try await client.shutdown()
+      throw error
+    }
+  }
+
+  private func follow(_ query: [(String, String)], _ client: HTTPClient, _ body: ([UInt8]) throws -> Void)
+    async throws
+  {
+    let response = try await client.execute(request("GET", ["follow"], query), timeout: .hours(87_600))
     var rest: [UInt8] = []
     let prefix = Array("data: ".utf8)
     for try await part in response.body {
