@@ -198,6 +198,7 @@ let package = Package(
       exclude: ["Golden"]
     ),
     tests("Conformance", ["EventModel", "Matching", "Rules", "TimerSource"]),
+    testSupport("ManualClock", ["EventModel"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
     tests(
@@ -209,7 +210,7 @@ let package = Package(
     ),
     tests(
       "DispatchingTests",
-      ["Dispatching", "DurableLog", "EventModel", "EventSources", "PluginWire", "Rules"]
+      ["Dispatching", "DurableLog", "EventModel", "EventSources", "ManualClock", "PluginWire", "Rules"]
     ),
     tests("PluginHostTests", ["EventModel", "PluginHost", "PluginWire", "Processes", "Rules"]),
     tests("PluginWireTests", ["PluginWire"]),

@@ -41,7 +41,11 @@ import Testing
       await host.end(SIGKILL)
     }
     let host = try await HostProcess.start(in: bench)
-    try await checkAll(acknowledged, bench)
+    do {
+      try await checkAll(acknowledged, bench)
+    } catch {
+      Issue.record("\(error); the host says: \(host.errors.suffix(4000))")
+    }
     #expect(await host.end(SIGTERM) == .exited(0))
     let verification = try StoredLog(path: bench.paths.log).verify { _ in }
     #expect(verification.damage == nil)
