@@ -110,7 +110,12 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
     .target(name: "CSpawn", path: "Sources/Core/CSpawn"),
@@ -118,6 +123,14 @@ let package = Package(
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
     module("Source", "TimerSource", ["EventModel", "EventSources", "PluginWire"]),
+    module(
+      "Source",
+      "SocketSource",
+      [
+        "EventModel", "EventSources", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]
+    ),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
     module(
       "Log",
@@ -150,7 +163,7 @@ let package = Package(
       "Dispatch",
       "Dispatching",
       [
-        "DurableLog", "EventModel", "Matching", "Rules",
+        "DurableLog", "EventModel", "EventSources", "Expressions", "Matching", "PluginWire", "Rules",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -161,10 +174,15 @@ let package = Package(
       "App",
       "EarshotHost",
       [
-        "Diagnostics", "DurableLog", "EventModel", "EventSources", "PluginHost", "PluginWire", "Processes",
-        "Rules",
-        "SQLiteLog",
-        "TimerSource",
+        "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "PluginHost", "PluginWire",
+        "Processes", "Rules", "SQLiteLog", "SocketSource", "TimerSource",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ]
     ),
     .executableTarget(
@@ -214,6 +232,7 @@ let package = Package(
       "EarshotHostTests",
       ["Diagnostics", "EarshotHost", "EventModel", "PluginHost", "Processes", "Rules"]
     ),
+    tests("EndToEnd", ["EarshotHost", "EventModel", "Processes", "earshot"]),
   ] + listeners.flatMap(\.targets),
   swiftLanguageModes: [.v6]
 )
