@@ -61,6 +61,7 @@ import Testing
     #expect(mkfifo(path, 0o600) == 0)
     defer { unlink(path) }
     let script = "trap 'echo ended > \(path); exit' TERM; echo started > \(path); sleep 1000 & wait"
+    // Beside this test, which cancels it.
     let attempt = Task { try await kit.run("run", ["run": ["sh", "-c", .string(script)]]) }
     #expect(await line(from: path) == "started\n")
     attempt.cancel()
