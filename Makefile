@@ -4,9 +4,10 @@
 SWIFT ?= swift
 SOURCES := Package.swift Sources Plugins Tests
 
-# The list of plugin folders, with their sources and tests, is part of the manifest cache's key, so that a folder
-# that was added or removed is seen by the next build.
-export EARSHOT_PLUGINS := $(sort $(patsubst Plugins/%,%,$(wildcard Plugins/*/Sources Plugins/*/Tests)))
+# The list of plugin folders, with their sources and tests and what they depend on, is part of the manifest cache's
+# key, so that a folder that was added or removed is seen by the next build.
+export EARSHOT_PLUGINS := $(sort $(patsubst Plugins/%,%,$(wildcard Plugins/*/Sources Plugins/*/Tests))) \
+  $(shell cat Plugins/*/dependencies 2>/dev/null | cksum)
 
 .PHONY: help setup build test lint format check conformance
 

@@ -60,13 +60,25 @@ func kebabCase(_ name: String) -> String {
   }
 }
 
+/// What the file `dependencies` of a plugin folder adds to `ListenerSDK`, for the plugin and its tests.
+///
+/// A line names a target of this package or a product of another one, as `Product@package`.
+func dependencies(_ folder: String) -> [Target.Dependency] {
+  let path = "\(Context.packageDirectory)/Plugins/\(folder)/dependencies"
+  let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+  return text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }.map { line in
+    let parts = line.split(separator: "@").map { $0.trimmingCharacters(in: .whitespaces) }
+    return parts.count == 2 ? .product(name: parts[0], package: parts[1]) : .target(name: parts[0])
+  }
+}
+
 /// The products and targets of one plugin folder; `Tests` in it are its tests.
 func listener(_ folder: String) -> (product: Product, targets: [Target]) {
   let name = "Listener" + folder
   var targets: [Target] = [
     .executableTarget(
       name: name,
-      dependencies: ["ListenerSDK"],
+      dependencies: ["ListenerSDK"] + dependencies(folder),
       path: "Plugins/\(folder)/Sources",
       packageAccess: false,
       swiftSettings: settings
@@ -76,7 +88,7 @@ func listener(_ folder: String) -> (product: Product, targets: [Target]) {
     targets.append(
       .testTarget(
         name: name + "Tests",
-        dependencies: [.target(name: name), "ListenerSDK"],
+        dependencies: [.target(name: name), "ListenerSDK", "ListenerTestKit"] + dependencies(folder),
         path: "Plugins/\(folder)/Tests",
         swiftSettings: settings
       )
@@ -92,6 +104,7 @@ let package = Package(
   products: [
     .executable(name: "earshot", targets: ["earshot"]),
     .library(name: "ListenerSDK", targets: ["ListenerSDK"]),
+    .library(name: "ListenerTestKit", targets: ["ListenerTestKit"]),
   ] + listeners.map(\.product),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -145,6 +158,7 @@ let package = Package(
     ),
     module("Listener", "PluginWire", ["EventModel"]),
     module("Listener", "ListenerSDK", ["EventModel", "PluginWire"]),
+    module("Listener", "ListenerTestKit", ["ListenerSDK"]),
     module(
       "Dispatch",
       "Dispatching",
