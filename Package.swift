@@ -104,6 +104,7 @@ let package = Package(
     module("Core", "Processes", ["CSpawn"]),
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
+    module("Source", "FileSource", ["EventModel", "EventSources", "PluginWire"]),
     module("Source", "TimerSource", ["EventModel", "EventSources", "PluginWire"]),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
     module(
@@ -147,9 +148,8 @@ let package = Package(
       "App",
       "EarshotHost",
       [
-        "Diagnostics", "DurableLog", "EventModel", "EventSources", "PluginHost", "PluginWire", "Processes",
-        "Rules",
-        "SQLiteLog",
+        "Diagnostics", "DurableLog", "EventModel", "EventSources", "FileSource", "PluginHost", "PluginWire",
+        "Processes", "Rules", "SQLiteLog",
         "TimerSource",
       ]
     ),
@@ -169,6 +169,7 @@ let package = Package(
       capability: .buildTool(),
       path: "Sources/Build/PluginFolderGuard"
     ),
+    tests("FileSourceTests", ["DurableLog", "EventModel", "EventSources", "FileSource"]),
     tests("TimerSourceTests", ["DurableLog", "EventModel", "EventSources", "TimerSource"]),
     tests("ProcessesTests", ["Processes"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
