@@ -122,6 +122,7 @@ let package = Package(
     module("Core", "Processes", ["CSpawn"]),
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
+    module("Source", "FileSource", ["EventModel", "EventSources", "PluginWire"]),
     module("Source", "TimerSource", ["EventModel", "EventSources", "PluginWire"]),
     module(
       "Source",
@@ -174,8 +175,8 @@ let package = Package(
       "App",
       "EarshotHost",
       [
-        "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "PluginHost", "PluginWire",
-        "Processes", "Rules", "SQLiteLog", "SocketSource", "TimerSource",
+        "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "FileSource",
+        "PluginHost", "PluginWire", "Processes", "Rules", "SQLiteLog", "SocketSource", "TimerSource",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -201,6 +202,7 @@ let package = Package(
       capability: .buildTool(),
       path: "Sources/Build/PluginFolderGuard"
     ),
+    tests("FileSourceTests", ["DurableLog", "EventModel", "EventSources", "FileSource"]),
     tests("TimerSourceTests", ["DurableLog", "EventModel", "EventSources", "TimerSource"]),
     tests("ProcessesTests", ["Processes"]),
     tests("DiagnosticsTests", ["Diagnostics"]),

@@ -70,7 +70,9 @@ import Testing
 
   private static let success = RunReply.ack(output: Array(#""box""#.utf8), emit: [])
 
-  @Test func `makes the attempts of matched events, and never more at once than there is credit`() async throws {
+  @Test func `makes the attempts of matched events, and never more at once than there is credit`()
+    async throws
+  {
     let bench = try Bench()
     try await bench.append("order.paid", count: 5)
     try await bench.append("other")
@@ -99,7 +101,9 @@ import Testing
     #expect(try bench.states().allSatisfy { $0 == .done })
   }
 
-  @Test func `a step's output and the event it emits are committed together, and the event is routed`() async throws {
+  @Test func `a step's output and the event it emits are committed together, and the event is routed`()
+    async throws
+  {
     let bench = try Bench()
     try await bench.append("order.made")
     for _ in 0..<2 {
@@ -109,7 +113,8 @@ import Testing
     await bench.dispatcher.waitUntilIdle()
     #expect(try bench.types() == ["order.made", "order.paid"])
     #expect(try bench.states() == [.done, .done])
-    let paid = try JSONDocument(Array(bench.log.events(from: LogPosition(rawValue: 2), limit: 1).json(0))).root
+    let paid = try JSONDocument(Array(bench.log.events(from: LogPosition(rawValue: 2), limit: 1).json(0)))
+      .root
     #expect(paid["subject"]?.string == "box" && paid["hops"]?.int == 1)
   }
 
