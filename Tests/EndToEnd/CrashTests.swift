@@ -46,7 +46,8 @@ import Testing
     } catch {
       Issue.record("\(error); the host says: \(host.errors.suffix(4000))")
     }
-    #expect(await host.end(SIGTERM) == .exited(0))
+    let exit = await host.end(SIGTERM)
+    #expect(exit == .exited(0))
     let verification = try StoredLog(path: bench.paths.log).verify { _ in }
     #expect(verification.damage == nil)
     #expect(Self.processes(naming: bench.root).isEmpty, "a plugin outlived its host")

@@ -35,7 +35,8 @@ public enum FileOptions {
 
   /// The plan that options make, or all that is wrong with them; `options` must fit the schema.
   public static func plan(_ options: JSONValue) -> Result<FilePlan, Problems> {
-    plan(options, home: NSHomeDirectory())
+    // As shells do: the variable counts before what the system knows of the user.
+    plan(options, home: ProcessInfo.processInfo.environment["HOME"] ?? NSHomeDirectory())
   }
 
   static func plan(_ options: JSONValue, home: String) -> Result<FilePlan, Problems> {
