@@ -32,6 +32,7 @@ import Testing
     #expect(files.count == 2)
     #expect(sources.contains("@main struct OrderMail: Listener {"))
     #expect(tests.contains("@testable import ListenerOrderMail\n"))
+    #expect([sources, tests].allSatisfy { $0.hasPrefix("// SPDX-License-Identifier: ") })
     #expect([sources, tests].allSatisfy { $0.hasSuffix("}\n") && !$0.hasSuffix("\n\n") })
   }
 

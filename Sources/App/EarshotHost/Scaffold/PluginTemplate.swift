@@ -12,7 +12,11 @@ public struct PluginTemplate: Sendable {
   /// The files of a folder in `Plugins/`, by their paths from the root of the repository.
   public var folder: [String: String] {
     let root = "Plugins/\(name.type)"
-    return ["\(root)/Sources/\(name.type).swift": listener, "\(root)/Tests/\(name.type)Tests.swift": tests]
+    let licence = "// SPDX-License-Identifier: Apache-2.0\n\n"
+    return [
+      "\(root)/Sources/\(name.type).swift": licence + listener,
+      "\(root)/Tests/\(name.type)Tests.swift": licence + tests,
+    ]
   }
 
   /// The files of a package of its own, by their paths from its root.
