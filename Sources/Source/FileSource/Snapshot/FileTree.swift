@@ -79,6 +79,13 @@ struct FileTree: Sendable {
     return found
   }
 
+  /// Whether a node is the other one or lies below it.
+  func isInside(_ index: Index, _ top: Index) -> Bool {
+    var node = index
+    while node != 0, node != top { node = self[node].parent }
+    return node == top
+  }
+
   /// The node's path below its root, in `relative`, and the root itself.
   func place(_ index: Index) -> (root: Index, relative: [UInt8]) {
     var parts: [Index] = []

@@ -13,7 +13,9 @@ final class Inotify {
 
   /// The descriptor to wait for; -1 when there is none.
   let descriptor: Int32
-  private let mounts: MountTable
+  private var mounts: MountTable
+  /// Devices that no mount table names, so that it is read again only once for each.
+  private var unnamed: Set<UInt64> = []
   private let report: @Sendable (String) -> Void
   private let watchLimit: Int
   private var watchCount = 0
@@ -37,7 +39,7 @@ final class Inotify {
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   func watch(_ path: [UInt8], device: UInt64) -> WatchAnswer {
-    guard descriptor >= 0, !mounts.isSilent(device) else { return .mustPoll }
+    guard descriptor >= 0, !isSilent(device) else { return .mustPoll }
     let isRefused = watchCount >= watchLimit
     let watch = isRefused ? -1 : SystemDisk.withPath(path) { inotify_add_watch(descriptor, $0, Self.wanted) }
     guard watch < 0 else {
@@ -52,6 +54,11 @@ final class Inotify {
   }
 
   func unwatch(_ watch: Int32) { if descriptor >= 0 { inotify_rm_watch(descriptor, watch) } }
+
+  private func isSilent(_ device: UInt64) -> Bool {
+    if !mounts.knows(device), unnamed.insert(device).inserted { mounts = MountTable() }
+    return mounts.isSilent(device)
+  }
 
   private func reportLimit(_ path: [UInt8]) {
     guard !hasReportedLimit else { return }

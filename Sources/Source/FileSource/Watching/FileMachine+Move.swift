@@ -10,7 +10,9 @@ extension FileMachine {
     to key: SettleQueue.Key,
     _ now: Timestamp
   ) throws {
-    if let replaced = tree.child(key.folder, key.name), replaced != folder { try drop(replaced) }
+    if let replaced = tree.child(key.folder, key.name), replaced != folder {
+      try forget(replaced, isRecovered: false)
+    }
     let interest = interest(key.folder, key.name, isDirectory: true)
     guard interest.isEntered || (interest.isReported && tree[folder].isReported) else {
       return try forget(folder, isRecovered: false)

@@ -69,7 +69,9 @@ extension FileMachine {
   private mutating func takeArrival(_ event: RawEvent, _ key: SettleQueue.Key, _ now: Timestamp) throws {
     let departure = departures.removeValue(forKey: event.cookie).flatMap { isValid($0.key) ? $0 : nil }
     if let departure, let folder = departure.folder, event.isDirectory,
-      tree.child(departure.key.folder, departure.key.name) == folder
+      tree.child(departure.key.folder, departure.key.name) == folder,
+      // A scan that ran ahead of the notifications may have put the new parent below the folder itself.
+      !tree.isInside(key.folder, folder)
     {
       return try move(folder, to: key, now)
     }
