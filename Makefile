@@ -4,11 +4,12 @@
 SWIFT ?= swift
 SOURCES := Package.swift Sources Plugins Tests
 
-# The list of plugin folders, with their sources and tests, is part of the manifest cache's key, so that a folder
-# that was added or removed is seen by the next build.
-export EARSHOT_PLUGINS := $(sort $(patsubst Plugins/%,%,$(wildcard Plugins/*/Sources Plugins/*/Tests)))
+# The list of plugin folders, with their sources and tests and what they depend on, is part of the manifest cache's
+# key, so that a folder that was added or removed is seen by the next build.
+export EARSHOT_PLUGINS := $(sort $(patsubst Plugins/%,%,$(wildcard Plugins/*/Sources Plugins/*/Tests))) \
+  $(shell cat Plugins/*/dependencies 2>/dev/null | cksum)
 
-.PHONY: help setup build test lint format check conformance
+.PHONY: help setup build run bench test lint format check conformance
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -18,6 +19,9 @@ setup: ## Install the system libraries that are missing (or print the one line t
 
 build: setup ## Build everything (debug)
 	$(SWIFT) build --explicit-target-dependency-import-check error
+
+run: build ## Build, then run the rules in Rules/ until stopped
+	.build/debug/earshot run
 
 test: setup ## Build and run all tests
 	$(SWIFT) test --explicit-target-dependency-import-check error
@@ -31,5 +35,8 @@ lint: ## Check formatting, documentation and layering
 
 format: ## Format all sources in place
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+bench: setup ## Measure a release build beside the bare things (takes minutes)
+	Scripts/bench
 
 check: lint test ## What continuous integration runs

@@ -60,13 +60,25 @@ func kebabCase(_ name: String) -> String {
   }
 }
 
+/// What the file `dependencies` of a plugin folder adds to `ListenerSDK`, for the plugin and its tests.
+///
+/// A line names a target of this package or a product of another one, as `Product@package`.
+func dependencies(_ folder: String) -> [Target.Dependency] {
+  let path = "\(Context.packageDirectory)/Plugins/\(folder)/dependencies"
+  let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+  return text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }.map { line in
+    let parts = line.split(separator: "@").map { $0.trimmingCharacters(in: .whitespaces) }
+    return parts.count == 2 ? .product(name: parts[0], package: parts[1]) : .target(name: parts[0])
+  }
+}
+
 /// The products and targets of one plugin folder; `Tests` in it are its tests.
 func listener(_ folder: String) -> (product: Product, targets: [Target]) {
   let name = "Listener" + folder
   var targets: [Target] = [
     .executableTarget(
       name: name,
-      dependencies: ["ListenerSDK"],
+      dependencies: ["ListenerSDK"] + dependencies(folder),
       path: "Plugins/\(folder)/Sources",
       packageAccess: false,
       swiftSettings: settings
@@ -76,7 +88,7 @@ func listener(_ folder: String) -> (product: Product, targets: [Target]) {
     targets.append(
       .testTarget(
         name: name + "Tests",
-        dependencies: [.target(name: name), "ListenerSDK"],
+        dependencies: [.target(name: name), "ListenerSDK", "ListenerTestKit"] + dependencies(folder),
         path: "Plugins/\(folder)/Tests",
         swiftSettings: settings
       )
@@ -92,19 +104,25 @@ let package = Package(
   products: [
     .executable(name: "earshot", targets: ["earshot"]),
     .library(name: "ListenerSDK", targets: ["ListenerSDK"]),
+    .library(name: "ListenerTestKit", targets: ["ListenerTestKit"]),
   ] + listeners.map(\.product),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
     .target(name: "CSpawn", path: "Sources/Core/CSpawn"),
     module("Core", "Processes", ["CSpawn"]),
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
+    module("Source", "FileSource", ["EventModel", "EventSources", "PluginWire"]),
     module("Source", "TimerSource", ["EventModel", "EventSources", "PluginWire"]),
     module(
       "Source",
@@ -114,6 +132,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ]
     ),
+    module("Source", "CommandSource", ["EventModel", "EventSources", "PluginWire", "Processes"]),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
     module(
       "Log",
@@ -141,11 +160,12 @@ let package = Package(
     ),
     module("Listener", "PluginWire", ["EventModel"]),
     module("Listener", "ListenerSDK", ["EventModel", "PluginWire"]),
+    module("Listener", "ListenerTestKit", ["ListenerSDK"]),
     module(
       "Dispatch",
       "Dispatching",
       [
-        "DurableLog", "EventModel", "Matching", "Rules",
+        "DurableLog", "EventModel", "EventSources", "Expressions", "Matching", "PluginWire", "Rules",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -156,10 +176,16 @@ let package = Package(
       "App",
       "EarshotHost",
       [
-        "Diagnostics", "DurableLog", "EventModel", "EventSources", "PluginHost", "PluginWire", "Processes",
-        "Rules",
-        "SQLiteLog",
-        "TimerSource",
+        "CommandSource", "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources",
+        "FileSource",
+        "PluginHost", "PluginWire", "Processes", "Rules", "SQLiteLog", "SocketSource", "TimerSource",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ]
     ),
     .executableTarget(
@@ -178,8 +204,10 @@ let package = Package(
       capability: .buildTool(),
       path: "Sources/Build/PluginFolderGuard"
     ),
+    tests("FileSourceTests", ["DurableLog", "EventModel", "EventSources", "FileSource"]),
     tests("TimerSourceTests", ["DurableLog", "EventModel", "EventSources", "TimerSource"]),
     tests("SocketSourceTests", ["DurableLog", "EventModel", "EventSources", "SocketSource"]),
+    tests("CommandSourceTests", ["CommandSource", "EventModel", "EventSources", "ManualClock", "Processes"]),
     tests("ProcessesTests", ["Processes"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
@@ -190,6 +218,7 @@ let package = Package(
       exclude: ["Golden"]
     ),
     tests("Conformance", ["EventModel", "Matching", "Rules", "TimerSource"]),
+    testSupport("ManualClock", ["EventModel"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
     tests(
@@ -201,7 +230,7 @@ let package = Package(
     ),
     tests(
       "DispatchingTests",
-      ["Dispatching", "DurableLog", "EventModel", "EventSources", "PluginWire", "Rules"]
+      ["Dispatching", "DurableLog", "EventModel", "EventSources", "ManualClock", "PluginWire", "Rules"]
     ),
     tests("PluginHostTests", ["EventModel", "PluginHost", "PluginWire", "Processes", "Rules"]),
     tests("PluginWireTests", ["PluginWire"]),
@@ -210,6 +239,7 @@ let package = Package(
       "EarshotHostTests",
       ["Diagnostics", "EarshotHost", "EventModel", "PluginHost", "Processes", "Rules"]
     ),
+    tests("EndToEnd", ["EarshotHost", "EventModel", "Processes", "earshot"]),
   ] + listeners.flatMap(\.targets),
   swiftLanguageModes: [.v6]
 )

@@ -39,6 +39,7 @@ import Testing
       position: LogPosition(rawValue: 9),
       rule: "ship",
       revision: set.revision,
+      listener: "shop",
       state: .running,
       updated: Timestamp(seconds: 0)
     )

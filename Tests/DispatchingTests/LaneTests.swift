@@ -81,4 +81,15 @@ import Testing
     lane.add(RunID(rawValue: 4))
     #expect(lane.waiting == 1)
   }
+
+  @Test func `a run that came while the log was read is not forgotten`() {
+    var lane = Lane(credit: 1)
+    #expect(lane.beginRefill() == .start)
+    lane.add(RunID(rawValue: 7))
+    lane.refill(runs(3...4), readTo: nil)
+    #expect(lane.waiting == 2 && lane.cursor == RunID(rawValue: 6))
+    #expect(lane.beginRefill() == RunID(rawValue: 6))
+    lane.refill(runs(7...7), readTo: nil)
+    #expect(lane.waiting == 3 && lane.cursor == nil)
+  }
 }

@@ -14,6 +14,7 @@ import Testing
     func run(_ context: ActionContext) async throws -> ActionResult {
       switch name {
       case "later": throw ActionError.retry("not yet", after: .seconds(2))
+      case "long": return .output(.string(String(repeating: "x", count: PluginWire.maximumLine)))
       case "never": throw ActionError.fail("no")
       case "wait":
         while !Task.isCancelled { await Task.yield() }
@@ -59,6 +60,12 @@ import Testing
         event: Array(#"{"type":"x"}"#.utf8)
       )
     )
+  }
+
+  @Test func `fails an action whose result is too long for a line`() async throws {
+    let answers = try await answers([Self.request(#"{"name":"long"}"#)])
+    guard case .reply(7, .fail(let message))? = answers.first else { throw ActionError.fail("no failure") }
+    #expect(message.contains("too long"))
   }
 
   @Test func `answers with progress, output and events`() async throws {

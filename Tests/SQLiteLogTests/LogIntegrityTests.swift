@@ -12,6 +12,7 @@ import Testing
 @Suite struct LogIntegrityTests {
   private struct NoRuns: EventRouter, CommitObserver {
     func route(_ events: EventBatch, outcomes: [AppendOutcome]) -> [NewRun] { [] }
+    func rolledBack() {}
     func committed(_ commit: Commit) {}
   }
 

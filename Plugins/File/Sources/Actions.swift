@@ -22,12 +22,10 @@ struct Append: Action {
 
   func run(_ context: ActionContext) async throws -> ActionResult {
     let path = try Roots(context.settings).path(path)
-    if !FileManager.default.fileExists(atPath: path) {
-      try Data().write(to: URL(filePath: path), options: .withoutOverwriting)
-    }
-    let file = try FileHandle(forWritingTo: URL(filePath: path))
-    defer { try? file.close() }
-    try file.seekToEnd()
+    // Appending is the kernel's work, so that actions at the same time do not write over each other.
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw ActionError.retry("'\(path)': \(String(cString: strerror(errno)))") }
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try file.write(contentsOf: Data(content.utf8))
     return .output(["path": .string(path)])
   }

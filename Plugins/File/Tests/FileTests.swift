@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import ListenerSDK
-import Synchronization
+import ListenerTestKit
 import Testing
 
 @testable import ListenerFile
@@ -16,59 +15,40 @@ import Testing
     root = folder.resolvingSymlinksInPath().path
   }
 
-  /// What the plugin answers to one request; `/root` in the parameters stands for the allowed folder.
-  private func answer(_ action: String, _ with: String, attempt: Int = 1) async throws -> RunReply? {
-    let sent = Mutex<[UInt8]>([])
-    let session = ListenerSession(actions: File.actions) { bytes in sent.withLock { $0 += bytes } }
-    var lines: [UInt8] = []
-    HostMessage.start(settings: Array(#"{"roots":["\#(root)"]}"#.utf8), concurrency: 1).append(to: &lines)
-    HostMessage.run(
-      RunRequest(
-        id: 1,
-        action: action,
-        key: "k",
-        attempt: attempt,
-        timeout: 1000,
-        rule: "r",
-        with: Array(with.replacing("/root", with: root).utf8),
-        event: Array("{}".utf8)
-      )
-    ).append(to: &lines)
-    for line in lines.split(separator: UInt8(ascii: "\n")) { try session.receive(line: Array(line)) }
-    await session.waitForOpenActions()
-    guard case .reply(_, let reply)? = try PluginMessage(line: sent.withLock { $0 }.dropLast()) else {
-      return nil
-    }
-    return reply
+  /// What the plugin answers to one request, whose paths lie in the allowed folder.
+  private func answer(_ action: String, _ with: JSONValue, attempt: Int = 1) async throws -> ListenerReply {
+    let settings: JSONValue = ["roots": [.string(root)]]
+    return try await ListenerTest(File.self, settings: settings).run(action, with, attempt: attempt)
   }
 
   private func content(_ name: String) -> String? {
     try? String(contentsOfFile: "\(root)/\(name)", encoding: .utf8)
   }
 
-  private func isFailure(_ reply: RunReply?) -> Bool {
-    if case .fail = reply { true } else { false }
+  @Test func `is a listener like every other`() async {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    #expect(await ListenerConformance.problems(of: File.self) == [])
   }
 
   @Test func `writes, appends, copies and moves`() async throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
-    _ = try await answer("write", #"{"path":"/root/a","content":"one"}"#)
-    _ = try await answer("append", #"{"path":"/root/a","content":" two"}"#)
-    _ = try await answer("copy", #"{"from":"/root/a","to":"/root/b"}"#)
+    _ = try await answer("write", ["path": "\(root)/a", "content": "one"])
+    _ = try await answer("append", ["path": "\(root)/a", "content": " two"])
+    _ = try await answer("copy", ["from": "\(root)/a", "to": "\(root)/b"])
     #expect(content("a") == "one two" && content("b") == "one two")
-    _ = try await answer("move", #"{"from":"/root/b","to":"/root/c"}"#)
+    _ = try await answer("move", ["from": "\(root)/b", "to": "\(root)/c"])
     #expect(content("b") == nil && content("c") == "one two")
     #expect(try FileManager.default.contentsOfDirectory(atPath: root).sorted() == ["a", "c"])
   }
 
   @Test func `keeps what is there when a file is moved, and takes a repetition for done`() async throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
-    _ = try await answer("write", #"{"path":"/root/a","content":"a"}"#)
-    _ = try await answer("write", #"{"path":"/root/b","content":"b"}"#)
-    #expect(isFailure(try await answer("move", #"{"from":"/root/a","to":"/root/b"}"#)))
+    _ = try await answer("write", ["path": "\(root)/a", "content": "a"])
+    _ = try await answer("write", ["path": "\(root)/b", "content": "b"])
+    #expect(try await answer("move", ["from": "\(root)/a", "to": "\(root)/b"]).failure != nil)
     #expect(content("a") == "a" && content("b") == "b")
-    #expect(isFailure(try await answer("move", #"{"from":"/root/gone","to":"/root/b"}"#)))
-    #expect(!isFailure(try await answer("move", #"{"from":"/root/gone","to":"/root/b"}"#, attempt: 2)))
+    #expect(try await answer("move", ["from": "\(root)/gone", "to": "\(root)/b"]).failure != nil)
+    #expect(try await answer("move", ["from": "\(root)/gone", "to": "\(root)/b"], attempt: 2).failure == nil)
   }
 
   @Test(arguments: ["/etc/x", "/root/../x", "x", "/root/link/x", "/root/alias", "/rootx/y", "/root/."])
@@ -76,7 +56,8 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: root) }
     try FileManager.default.createSymbolicLink(atPath: "\(root)/link", withDestinationPath: "/tmp")
     try FileManager.default.createSymbolicLink(atPath: "\(root)/alias", withDestinationPath: "/tmp/x")
-    #expect(isFailure(try await answer("write", #"{"path":"\#(path)","content":"x"}"#)))
+    let path = path.replacing("/root", with: root)
+    #expect(try await answer("write", ["path": .string(path), "content": "x"]).failure != nil)
   }
 
   @Test func `gives files of one name different places in the trash`() throws {

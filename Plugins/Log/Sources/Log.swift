@@ -14,9 +14,13 @@ struct Write: Action {
   let message: String
 
   func run(_ context: ActionContext) async throws -> ActionResult {
-    // Standard error is the log; a line break in the message must not look like a line of its own.
-    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ⏎ ")
-    print("\(context.rule): \(line)")
+    // What is printed goes to standard error, which is the log.
+    print(line(of: context.rule))
     return .done
+  }
+
+  /// One line: a line break in the message must not look like the start of another.
+  func line(of rule: String) -> String {
+    "\(rule): " + message.split(whereSeparator: \.isNewline).joined(separator: " ⏎ ")
   }
 }

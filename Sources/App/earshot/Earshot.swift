@@ -17,6 +17,10 @@ import ArgumentParser
       started and supervised by Earshot.
       """,
     version: "0.1.0",
-    subcommands: [Check.self, Log.self, Plugin.self, Service.self, Completions.self]
+    subcommands: [
+      Run.self, Check.self, Emit.self, Tail.self, Events.self, Show.self, Runs.self, Dead.self, Plugin.self,
+      Log.self,
+      Service.self, Completions.self,
+    ]
   )
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import PluginWire
+
 // Theory of operation.
 //
 // What follows from events is decided inside the transaction that stores them: `Routing` names the rules that an event
@@ -7,3 +9,23 @@
 // run that finds credit is stored as begun, so its first attempt is counted by the same commit. Memory holds a bounded
 // window of waiting runs; the rest stays in the log and is read when the window runs low. `Steps` say what a run's
 // current step asks for and what an attempt's end means for the run. `Retry` says when a failed attempt is made again.
+//
+// `Dispatcher` joins these to the log and the listeners. Its work is done on one serial queue, in batches: a commit with
+// new runs, the outcomes of attempts, and due retries each cross to it once. What ends attempts and what claims waiting
+// runs goes into one change of the log, so that a busy listener costs one commit for each round of its window.
+//
+// After a crash, runs that were under way count as interrupted: their attempt failed, and the rule's retry policy
+// decides. An attempt is committed before it begins, so an event that ends the host cannot do so for ever.
+
+/// Where attempts are made.
+///
+/// Safe to use from any thread.
+public protocol AttemptRunner: Sendable {
+  /// Begins attempts of one listener; the outcome of each is told to the dispatcher once, under its ticket.
+  ///
+  /// Must not block.
+  func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String)
+}
+
+/// How an attempt ended, under the ticket that the dispatcher gave.
+public typealias AttemptOutcome = (ticket: UInt64, reply: RunReply)

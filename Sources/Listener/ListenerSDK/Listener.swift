@@ -39,14 +39,3 @@ extension Listener {
     ListenerProcess.run(description, actions: actions)
   }
 }
-
-enum KebabCase {
-  static func name(of type: String) -> String {
-    var result = ""
-    for character in type {
-      if character.isUppercase, !result.isEmpty { result.append("-") }
-      result += character.lowercased()
-    }
-    return result
-  }
-}

@@ -135,6 +135,17 @@ extension InMemoryLog: DurableLog {
     }
   }
 
+  public func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run] {
+    state.withLock { state in
+      let earlier = state.runs.prefix(id.map { Int($0.rawValue) - 1 } ?? state.runs.count)
+      return Array(earlier.reversed().lazy.filter { states.contains($0.state) }.prefix(limit))
+    }
+  }
+
+  public func runs(of position: LogPosition) throws(LogFailure) -> [Run] {
+    state.withLock { $0.runs.filter { $0.position == position } }
+  }
+
   public func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run] {
     state.withLock { state in
       let later = state.runs.dropFirst(Int(id.rawValue)).lazy
@@ -150,6 +161,19 @@ extension InMemoryLog: DurableLog {
     state.withLock { state in
       let index = Int(id.rawValue) - 1
       return state.runs.indices.contains(index) ? state.runs[index] : nil
+    }
+  }
+
+  public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
+    state.withLock { state in
+      ids.compactMap { id in
+        let index = Int(id.rawValue) - 1
+        guard state.runs.indices.contains(index) else { return nil }
+        let run = state.runs[index]
+        var event: [UInt8] = []
+        state.events.appendStamped(Int(run.position.rawValue) - 1, to: &event)
+        return RunWork(run: run, event: event)
+      }
     }
   }
 

@@ -82,6 +82,20 @@ public struct Run: Sendable, Hashable {
   }
 }
 
+/// A run with what is needed to go on with it.
+public struct RunWork: Sendable, Hashable {
+  /// The run.
+  public var run: Run
+  /// The event that its rule matched, as the world sees it.
+  public var event: [UInt8]
+
+  /// Puts a run and its event together.
+  public init(run: Run, event: [UInt8]) {
+    self.run = run
+    self.event = event
+  }
+}
+
 /// A run that routing asks for.
 public struct NewRun: Sendable, Hashable {
   /// The index of the matched event in the routed batch.

@@ -9,11 +9,7 @@ public struct LogExport: Sendable {
 
   /// Opens the log at `path` for reading.
   public init(path: String) throws(LogFailure) {
-    do {
-      reader = try LogReader(path: path)
-    } catch {
-      throw LogFailure(error)
-    }
+    reader = try LogReader(path: path)
   }
 
   /// Calls `body` with each page of events from a position on, in order, until the newest one or until it

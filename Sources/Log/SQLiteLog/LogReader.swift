@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DurableLog
-import EventModel
-import EventSources
+public import DurableLog
+public import EventModel
+public import EventSources
 import Foundation
 import GRDB
 
 /// Reads the log through a connection that cannot write.
-struct LogReader: Sendable {
+public struct LogReader: Sendable {
   private let queue: DatabaseQueue
 
-  init(path: String) throws {
+  /// Opens the log at `path`; it need not be open anywhere else.
+  public init(path: String) throws(LogFailure) {
     var configuration = Configuration()
     configuration.readonly = true
-    queue = try DatabaseQueue(path: path, configuration: configuration)
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+    } catch {
+      throw LogFailure(error)
+    }
   }
 
   func close() { try? queue.close() }
@@ -27,37 +32,6 @@ struct LogReader: Sendable {
     }
   }
 
-  func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage {
-    try read { database in
-      var page = EventPage()
-      let rows = try Row.fetchCursor(
-        database,
-        sql: "SELECT position, recorded, body FROM event WHERE position >= ? ORDER BY position LIMIT ?",
-        arguments: [position.rawValue, limit]
-      )
-      while let row = try rows.next() {
-        try row.withUnsafeData(atIndex: 2) { body in
-          page.append(
-            position: LogPosition(rawValue: row[0]),
-            recorded: Timestamp(microseconds: row[1]),
-            json: body ?? Data()
-          )
-        }
-      }
-      return page
-    }
-  }
-
-  func position(source: String, id: String) throws(LogFailure) -> LogPosition? {
-    try read { database in
-      try Int64.fetchOne(
-        database,
-        sql: "SELECT position FROM event WHERE source = (SELECT id FROM name WHERE text = ?) AND id = ?",
-        arguments: [Self.content(source), Self.content(id)]
-      ).map(LogPosition.init)
-    }
-  }
-
   /// An attribute as a batch holds it: escaped as in JSON.
   private static func content(_ text: String) -> Data {
     var bytes: [UInt8] = []
@@ -65,64 +39,28 @@ struct LogReader: Sendable {
     return Data(bytes)
   }
 
-  func lastPosition() throws(LogFailure) -> LogPosition {
-    try read { database in
-      LogPosition(rawValue: try Int64.fetchOne(database, sql: "SELECT max(position) FROM event") ?? 0)
-    }
-  }
-
-  func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run] {
+  /// The parts of a query that say which states are meant.
+  private static func clauses(_ states: Set<RunState>) -> (list: String, open: String) {
     let list = states.map { String($0.rawValue) }.sorted().joined(separator: ", ")
     // The index of open runs serves only a query that says in its own words that it leaves done runs out.
-    let open = states.contains(.done) ? "" : "AND state <> \(RunState.done.rawValue)"
-    return try fetch(
-      "WHERE run.id > ? AND state IN (\(list)) \(open) ORDER BY run.id LIMIT ?",
-      [id.rawValue, limit]
-    )
+    return (list, states.contains(.done) ? "" : "AND state <> \(RunState.done.rawValue)")
   }
 
-  func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run] {
-    try fetch(
-      """
-      WHERE state = 0 AND listener = (SELECT id FROM name WHERE text = ?) AND run.id > ?
-      ORDER BY run.id LIMIT ?
-      """,
-      [Data(listener.utf8), id.rawValue, limit]
+  /// The id of the first run of an event at a position or after it.
+  ///
+  /// Runs are made in the order of their events, so their ids are searched instead of keeping an index.
+  private static func firstRun(from position: LogPosition, _ database: Database) throws -> Int64 {
+    let probe = try database.cachedStatement(
+      sql: "SELECT position FROM run WHERE id >= ? ORDER BY id LIMIT 1"
     )
-  }
-
-  /// Jumps from listener to listener in the index instead of reading all that waits.
-  func pendingListeners() throws(LogFailure) -> Set<String> {
-    try read { database in
-      try String.fetchSet(
-        database,
-        sql: """
-          WITH RECURSIVE found(listener) AS (
-            SELECT min(listener) FROM run WHERE state = 0
-            UNION ALL
-            SELECT (SELECT min(listener) FROM run WHERE state = 0 AND listener > found.listener)
-            FROM found WHERE found.listener IS NOT NULL
-          )
-          SELECT CAST(text AS TEXT) FROM name WHERE id IN (SELECT listener FROM found)
-          """
-      )
+    var low: Int64 = 1
+    var high = (try Int64.fetchOne(database, sql: "SELECT max(id) FROM run") ?? 0) + 1
+    while low < high {
+      let middle = low + (high - low) / 2
+      let found = try Int64.fetchOne(probe, arguments: [middle]) ?? .max
+      if found < position.rawValue { low = middle + 1 } else { high = middle }
     }
-  }
-
-  func run(_ id: RunID) throws(LogFailure) -> Run? { try fetch("WHERE run.id = ?", [id.rawValue]).first }
-
-  func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
-    try fetch(
-      "WHERE due IS NOT NULL AND due <= ? ORDER BY due, run.id LIMIT ?",
-      [instant.microseconds, limit]
-    )
-  }
-
-  func nextDue() throws(LogFailure) -> Timestamp? {
-    try read { database in
-      try Int64.fetchOne(database, sql: "SELECT min(due) FROM run WHERE due IS NOT NULL")
-        .map(Timestamp.init(microseconds:))
-    }
+    return low
   }
 
   private func fetch(_ clause: String, _ arguments: StatementArguments) throws(LogFailure) -> [Run] {
@@ -130,16 +68,21 @@ struct LogReader: Sendable {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT run.*, CAST(rules.text AS TEXT) AS ruleText, CAST(revisions.text AS TEXT) AS revisionText,
-            CAST(listeners.text AS TEXT) AS listenerText
-          FROM run JOIN name AS rules ON rules.id = rule JOIN name AS revisions ON revisions.id = revision
-            JOIN name AS listeners ON listeners.id = listener
+          SELECT \(Self.runColumns)
           \(clause)
           """,
         arguments: arguments
       ).map(Self.run)
     }
   }
+
+  /// The columns of a run with its names in words, and where they come from.
+  private static let runColumns = """
+    run.*, CAST(rules.text AS TEXT) AS ruleText, CAST(revisions.text AS TEXT) AS revisionText,
+      CAST(listeners.text AS TEXT) AS listenerText
+    FROM run JOIN name AS rules ON rules.id = rule JOIN name AS revisions ON revisions.id = revision
+      JOIN name AS listeners ON listeners.id = listener
+    """
 
   private static func run(_ row: Row) throws -> Run {
     guard let state = RunState(rawValue: row["state"]) else {
@@ -160,6 +103,143 @@ struct LogReader: Sendable {
     run.failure = row["failure"]
     run.outputs = (row["outputs"] as Data?).map { [UInt8]($0) }
     return run
+  }
+}
+
+// The requirements are documented at the protocol.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension LogReader: LogReading {
+  public func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage {
+    try read { database in
+      var page = EventPage()
+      let rows = try Row.fetchCursor(
+        database,
+        sql: "SELECT position, recorded, body FROM event WHERE position >= ? ORDER BY position LIMIT ?",
+        arguments: [position.rawValue, limit]
+      )
+      while let row = try rows.next() {
+        try row.withUnsafeData(atIndex: 2) { body in
+          page.append(
+            position: LogPosition(rawValue: row[0]),
+            recorded: Timestamp(microseconds: row[1]),
+            json: body ?? Data()
+          )
+        }
+      }
+      return page
+    }
+  }
+
+  public func position(source: String, id: String) throws(LogFailure) -> LogPosition? {
+    try read { database in
+      try Int64.fetchOne(
+        database,
+        sql: "SELECT position FROM event WHERE source = (SELECT id FROM name WHERE text = ?) AND id = ?",
+        arguments: [Self.content(source), Self.content(id)]
+      ).map(LogPosition.init)
+    }
+  }
+
+  public func lastPosition() throws(LogFailure) -> LogPosition {
+    try read { database in
+      LogPosition(rawValue: try Int64.fetchOne(database, sql: "SELECT max(position) FROM event") ?? 0)
+    }
+  }
+
+  public func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run] {
+    let (list, open) = Self.clauses(states)
+    return try fetch(
+      "WHERE run.id > ? AND state IN (\(list)) \(open) ORDER BY run.id LIMIT ?",
+      [id.rawValue, limit]
+    )
+  }
+
+  public func runs(of position: LogPosition) throws(LogFailure) -> [Run] {
+    let (first, end) = try read { database in
+      (try Self.firstRun(from: position, database), try Self.firstRun(from: position.next, database))
+    }
+    return try fetch("WHERE run.id >= ? AND run.id < ? ORDER BY run.id", [first, end])
+  }
+
+  public func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run] {
+    try fetch(
+      """
+      WHERE state = 0 AND listener = (SELECT id FROM name WHERE text = ?) AND run.id > ?
+      ORDER BY run.id LIMIT ?
+      """,
+      [Data(listener.utf8), id.rawValue, limit]
+    )
+  }
+
+  /// Jumps from listener to listener in the index instead of reading all that waits.
+  public func pendingListeners() throws(LogFailure) -> Set<String> {
+    try read { database in
+      try String.fetchSet(
+        database,
+        sql: """
+          WITH RECURSIVE found(listener) AS (
+            SELECT min(listener) FROM run WHERE state = 0
+            UNION ALL
+            SELECT (SELECT min(listener) FROM run WHERE state = 0 AND listener > found.listener)
+            FROM found WHERE found.listener IS NOT NULL
+          )
+          SELECT CAST(text AS TEXT) FROM name WHERE id IN (SELECT listener FROM found)
+          """
+      )
+    }
+  }
+
+  public func run(_ id: RunID) throws(LogFailure) -> Run? {
+    try fetch("WHERE run.id = ?", [id.rawValue]).first
+  }
+
+  public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
+    try read { database in
+      let statement = try database.cachedStatement(
+        sql: """
+          SELECT event.recorded AS eventRecorded, event.body AS eventBody, \(Self.runColumns)
+          JOIN event ON event.position = run.position WHERE run.id = ?
+          """
+      )
+      return try ids.compactMap { id in
+        guard let row = try Row.fetchOne(statement, arguments: [id.rawValue]) else { return nil }
+        let run = try Self.run(row)
+        var event: [UInt8] = []
+        EventStamp.append(
+          row["eventBody"] as Data,
+          position: run.position,
+          recorded: Timestamp(microseconds: row["eventRecorded"]),
+          to: &event
+        )
+        return RunWork(run: run, event: event)
+      }
+    }
+  }
+
+  public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
+    try fetch(
+      "WHERE due IS NOT NULL AND due <= ? ORDER BY due, run.id LIMIT ?",
+      [instant.microseconds, limit]
+    )
+  }
+
+  public func nextDue() throws(LogFailure) -> Timestamp? {
+    try read { database in
+      try Int64.fetchOne(database, sql: "SELECT min(due) FROM run WHERE due IS NOT NULL")
+        .map(Timestamp.init(microseconds:))
+    }
+  }
+
+  public func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run] {
+    let (list, open) = Self.clauses(states)
+    return try fetch(
+      "WHERE run.id < ? AND state IN (\(list)) \(open) ORDER BY run.id DESC LIMIT ?",
+      [id?.rawValue ?? .max, limit]
+    )
+  }
+
+  public func checkpoint(of source: String) -> any CheckpointReader {
+    SQLiteCheckpoint(source: source, reader: self)
   }
 }
 

@@ -91,6 +91,12 @@ extension SQLiteLog {
     try reader.runs(after: id, states: states, limit: limit)
   }
 
+  public func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run] {
+    try reader.newestRuns(states: states, before: id, limit: limit)
+  }
+
+  public func runs(of position: LogPosition) throws(LogFailure) -> [Run] { try reader.runs(of: position) }
+
   public func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run] {
     try reader.pendingRuns(of: listener, after: id, limit: limit)
   }
@@ -99,6 +105,8 @@ extension SQLiteLog {
 
   public func run(_ id: RunID) throws(LogFailure) -> Run? { try reader.run(id) }
 
+  public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] { try reader.work(of: ids) }
+
   public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
     try reader.dueRuns(at: instant, limit: limit)
   }
@@ -106,7 +114,7 @@ extension SQLiteLog {
   public func nextDue() throws(LogFailure) -> Timestamp? { try reader.nextDue() }
 
   public func checkpoint(of source: String) -> any CheckpointReader {
-    SQLiteCheckpoint(source: source, reader: reader)
+    reader.checkpoint(of: source)
   }
 
   public func close() async {

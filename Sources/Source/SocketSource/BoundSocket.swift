@@ -23,7 +23,7 @@ public struct BoundSocket: Sendable {
     }
     defer { close(folder) }
     try Self.removeStale(path)
-    let descriptor = try Self.make()
+    let descriptor = try UnixSocket.make()
     do throws(SocketFailure) {
       let status = try Self.bind(descriptor, to: path, backlog)
       (device, inode) = (status.st_dev, status.st_ino)
@@ -48,7 +48,9 @@ public struct BoundSocket: Sendable {
     // On Linux the file takes over the mode that the descriptor has when it is bound, so there is no moment in
     // which others could connect, and the umask of all threads stays alone. Elsewhere this does nothing.
     _ = fchmod(descriptor, 0o600)
-    guard withAddress(of: path, { Foundation.bind(descriptor, $0, $1) }) == 0, chmod(path, 0o600) == 0 else {
+    guard UnixSocket.withAddress(of: path, { Foundation.bind(descriptor, $0, $1) }) == 0,
+      chmod(path, 0o600) == 0
+    else {
       throw SocketFailure(.io, "cannot bind the socket '\(path)': \(SocketFolder.reason())")
     }
     var status = stat()
@@ -64,9 +66,9 @@ public struct BoundSocket: Sendable {
     guard status.st_mode & S_IFMT == S_IFSOCK else {
       throw SocketFailure(.notASocket, "'\(path)' is there and no socket: remove it or choose another path")
     }
-    let descriptor = try make()
+    let descriptor = try UnixSocket.make()
     defer { close(descriptor) }
-    let result = withAddress(of: path) { connect(descriptor, $0, $1) }
+    let result = UnixSocket.withAddress(of: path) { connect(descriptor, $0, $1) }
     // A full backlog (EAGAIN) is a sign of life as well.
     if result != 0 && errno == ECONNREFUSED {
       guard Foundation.unlink(path) == 0 || errno == ENOENT else {
@@ -74,33 +76,6 @@ public struct BoundSocket: Sendable {
       }
     } else if result == 0 || errno != ENOENT {
       throw SocketFailure(.inUse, "another host is running: it accepts connections at '\(path)'")
-    }
-  }
-
-  private static func make() throws(SocketFailure) -> Int32 {
-    #if canImport(Glibc)
-      let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-    #else
-      let kind = SOCK_STREAM
-    #endif
-    let descriptor = socket(AF_UNIX, kind, 0)
-    guard descriptor >= 0 else {
-      throw SocketFailure(.io, "cannot make a socket: \(SocketFolder.reason())")
-    }
-    return descriptor
-  }
-
-  private static func withAddress(
-    of path: String,
-    _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-  ) -> Int32 {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-    return withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
     }
   }
 }

@@ -114,6 +114,39 @@ extension LogConformance {
       #expect(try ids("nobody", 0, 10).isEmpty)
       await bench.log.close()
     },
+    LogCheck("finds the runs of an event") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "other", "run.b", "run.c")
+      let found = try (1...5).map { try bench.log.runs(of: LogPosition(rawValue: $0)).map(\.id.rawValue) }
+      #expect(found == [[1], [], [2], [3], []])
+      await bench.log.close()
+    },
+    LogCheck("finds the newest runs of some states, page by page") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "run.b", "run.c", "run.d")
+      try await bench.change(.finish(RunID(rawValue: 3), outputs: nil))
+      func ids(_ states: Set<RunState>, before: Int64?, _ limit: Int) throws -> [Int64] {
+        try bench.log.newestRuns(states: states, before: before.map(RunID.init), limit: limit).map(
+          \.id.rawValue
+        )
+      }
+      #expect(try ids([.running], before: nil, 2) == [4, 2])
+      #expect(try ids([.running], before: 2, 2) == [1])
+      #expect(try ids([.running, .done], before: 4, 9) == [3, 2, 1])
+      await bench.log.close()
+    },
+    LogCheck("gives runs with their events, in the order asked for") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "other", "run.b")
+      let ids = [2, 9, 1].map(RunID.init(rawValue:))
+      let work = try bench.log.work(of: ids)
+      #expect(work.map(\.run.id) == [ids[0], ids[2]])
+      #expect(work.map(\.run) == [try bench.log.run(ids[0]), try bench.log.run(ids[2])])
+      let events = try work.map { try JSONDocument($0.event).root }
+      #expect(events.map { $0["type"]?.string } == ["run.b", "run.a"])
+      #expect(events.map { $0["sequence"]?.string } == ["3", "1"])
+      await bench.log.close()
+    },
     LogCheck("finds what is due, the earliest first") { make in
       let bench = try Bench(make)
       try await bench.append("run.a", "run.b", "run.c")

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import DurableLog
 import EarshotHost
 import EventModel
 import Foundation
@@ -56,35 +55,6 @@ struct Log: ParsableCommand {
           try FileHandle.standardOutput.write(contentsOf: Data(lines))
         }
       }
-    }
-  }
-}
-
-/// The option that says where the host keeps its state, the same for every command.
-struct StateOption: ParsableArguments {
-  @Option(name: .customLong("state"), help: "Where the host keeps its log and sockets.") var directory:
-    String?
-
-  var paths: StatePaths {
-    StatePaths(
-      stateOption: directory,
-      environment: ProcessInfo.processInfo.environment,
-      workingDirectory: FileManager.default.currentDirectoryPath
-    )
-  }
-
-  /// Calls `body` with the path of the log; a failure to read it ends the program with its own status.
-  func reading<Value>(_ body: (String) throws -> Value) throws -> Value {
-    let path = paths.log
-    guard FileManager.default.fileExists(atPath: path) else {
-      FileHandle.standardError.write(Data("earshot: there is no log at \(path)\n".utf8))
-      throw ExitCode(66)
-    }
-    do {
-      return try body(path)
-    } catch let failure as LogFailure {
-      FileHandle.standardError.write(Data("earshot: \(failure)\n".utf8))
-      throw ExitCode(failure.code == .corrupt ? 1 : 70)
     }
   }
 }

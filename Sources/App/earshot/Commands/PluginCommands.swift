@@ -9,8 +9,8 @@ import PluginWire
 /// `earshot plugin`: looks after plugins.
 struct Plugin: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the plugins that rules can use.",
-    subcommands: [List.self]
+    abstract: "List the plugins that rules can use, or begin a new one.",
+    subcommands: [List.self, New.self]
   )
 
   struct List: AsyncParsableCommand {

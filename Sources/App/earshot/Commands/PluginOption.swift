@@ -12,16 +12,21 @@ struct PluginOption: ParsableArguments {
   @Option(name: .customLong("plugins"), help: "A folder with plugins; may be given several times.")
   var folders: [String] = []
 
+  /// The folders in which plugins are looked for.
+  var standardFolders: [PluginFolder] {
+    let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return PluginFolders.standard(
+      named: folders,
+      environment: ProcessInfo.processInfo.environment,
+      program: program ?? CommandLine.arguments[0]
+    )
+  }
+
   /// Hears what every plugin says of itself; those that cannot be used are reported on standard error.
   func load() async -> PluginCatalog {
     let environment = ProcessInfo.processInfo.environment
-    let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
     let catalog = await PluginCatalog.load(
-      PluginFolders.standard(
-        named: folders,
-        environment: environment,
-        program: program ?? CommandLine.arguments[0]
-      ),
+      standardFolders,
       starter: SystemProcessStarter(),
       clock: SystemClock(),
       environment: environment

@@ -8,7 +8,7 @@ public struct JSONDocument: Sendable {
   public let tape: JSONTape
 
   /// Scans `bytes`.
-  public init(_ bytes: [UInt8], limits: JSONLimits = .event) throws(JSONError) {
+  public init(_ bytes: [UInt8], limits: JSONLimits = .stored) throws(JSONError) {
     var tape = JSONTape()
     try tape.scan(bytes.span, limits: limits)
     self.bytes = bytes

@@ -19,6 +19,9 @@ public struct JSONLimits: Sendable, Hashable {
   /// The limits of an event: 1 MiB, depth 64, no duplicate keys.
   public static let event = JSONLimits(maximumBytes: 1 << 20, maximumDepth: 64, allowsDuplicateKeys: false)
 
+  /// The limits of what the host itself keeps and passes on: an event with all that was stamped on it, an output.
+  public static let stored = JSONLimits(maximumBytes: 4 << 20, maximumDepth: 66, allowsDuplicateKeys: false)
+
   /// The grammar of RFC 8259 alone, with a depth of 512 and texts up to 2 GiB.
   public static let grammar = JSONLimits(
     maximumBytes: Int(Int32.max),

@@ -43,7 +43,7 @@ public enum JSONValue: Sendable, Hashable {
   }
 
   /// Reads a value from its text.
-  public init(json: [UInt8], limits: JSONLimits = .event) throws(JSONError) {
+  public init(json: [UInt8], limits: JSONLimits = .stored) throws(JSONError) {
     self.init(try JSONDocument(json, limits: limits).root)
   }
 

@@ -19,6 +19,8 @@ struct Lane: Sendable {
   private var known: Set<RunID> = []
   /// Every run after this one may be waiting in the log without being known here; nil when all are known.
   private(set) var cursor: RunID?
+  /// The place before the first run that was left to the log since the read for a refill began.
+  private var leftSinceRead: RunID?
 
   /// Makes a lane that has to look for waiting runs in the log, as at the start of a host.
   init(credit: Int, cursor: RunID? = .start) {
@@ -43,7 +45,11 @@ struct Lane: Sendable {
 
   /// Notes a run that waits; one that does not fit is left to the log.
   mutating func add(_ run: RunID) {
-    if let cursor, run > cursor { return }
+    if let cursor, run > cursor {
+      let before = RunID(rawValue: run.rawValue - 1)
+      leftSinceRead = leftSinceRead.map { min($0, before) } ?? before
+      return
+    }
     guard !known.contains(run) else { return }
     guard window.count < Self.windowLimit else {
       let before = RunID(rawValue: run.rawValue - 1)
@@ -54,6 +60,15 @@ struct Lane: Sendable {
     window.append(run)
   }
 
+  /// Where a read of the log for a refill begins; nil when nothing is to be read.
+  ///
+  /// What is added between this and `refill` may have come too late for the read, and is not forgotten.
+  mutating func beginRefill() -> RunID? {
+    guard wantsRefill else { return nil }
+    leftSinceRead = nil
+    return cursor
+  }
+
   /// Takes what a read of the log after the cursor found: waiting runs of this lane, and how far the read went.
   ///
   /// `end` is nil when the read reached the end of the log.
@@ -61,7 +76,7 @@ struct Lane: Sendable {
     cursor = nil
     for run in runs { add(run) }
     // What did not fit has moved the cursor already; it must not be skipped.
-    if cursor == nil { cursor = end }
+    if cursor == nil { cursor = end ?? leftSinceRead }
   }
 
   /// Takes the runs for which there is credit out of the window and reserves it.

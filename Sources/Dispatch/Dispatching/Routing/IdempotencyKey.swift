@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
+import EventModel
 
 /// The key under which a step is done, the same at every attempt and after every restart.
 public enum IdempotencyKey {
@@ -11,9 +12,6 @@ public enum IdempotencyKey {
       hash.update(data: Array(part.utf8))
       hash.update(data: [0])
     }
-    return hash.finalize().prefix(16).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    return Hexadecimal.text(hash.finalize().prefix(16))
   }
 }

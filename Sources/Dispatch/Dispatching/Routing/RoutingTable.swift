@@ -71,7 +71,7 @@ public struct RoutingTable: Sendable {
   private func matches(_ json: [UInt8]) -> Set<Int> {
     var tape = JSONTape()
     do throws(JSONError) {
-      try tape.scan(json.span, limits: .event)
+      try tape.scan(json.span, limits: .stored)
     } catch {
       preconditionFailure("a batch holds valid JSON")
     }

@@ -48,7 +48,12 @@ public struct CurrentStep: Sendable {
       switch step.action {
       case .emit(let template): return .emit(Self.bytes(try template.value(in: scope)))
       case .invoke(let plugin, let action, let with):
-        return .deliver(plugin: plugin, request(action, with: try with.value(in: scope)))
+        let request = request(action, with: try with.value(in: scope))
+        // The wire's longest line, less what stands around parameters and event.
+        guard request.with.count + request.event.count < PluginWire.maximumLine - 4096 else {
+          return .impossible("the parameters of '\(step.id)' are too large for a plugin")
+        }
+        return .deliver(plugin: plugin, request)
       }
     } catch {
       return .impossible(error.description)

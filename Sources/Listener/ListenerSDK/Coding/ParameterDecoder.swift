@@ -14,7 +14,7 @@ struct ParameterDecoder: Decoder {
 
   /// The value, which for `JSONValue` is the JSON itself.
   func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    if let json = JSONValue(view) as? Value, type == JSONValue.self { return json }
+    if type == JSONValue.self, let json = JSONValue(view) as? Value { return json }
     return try Value(from: self)
   }
 

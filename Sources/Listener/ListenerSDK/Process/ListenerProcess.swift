@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #if canImport(Glibc)
-  import Glibc
+  @preconcurrency import Glibc
 #else
   import Darwin
 #endif
@@ -26,6 +26,8 @@ enum ListenerProcess {
   private static func takeStandardOutput() -> Int32 {
     let output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
     dup2(STDERR_FILENO, STDOUT_FILENO)
+    // Else what is printed would wait in a buffer until there is a lot of it.
+    setvbuf(stdout, nil, _IOLBF, 0)
     return output
   }
 

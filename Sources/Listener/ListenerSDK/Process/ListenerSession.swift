@@ -82,10 +82,21 @@ public final class ListenerSession: Sendable {
         reportProgress: { self.outbox.send(.progress(id: request.id)) }
       )
       let result = try await action.perform(JSONDocument(request.with).root, context)
-      return .ack(output: result.output.map(Self.bytes), emit: result.events.map { Self.bytes($0.json) })
+      return try Self.success(result)
     } catch {
       return Self.failure(error)
     }
+  }
+
+  /// What is too long for a line would end the listener with everything else that it has open.
+  private static func success(_ result: ActionResult) throws -> RunReply {
+    let output = result.output.map(bytes)
+    let events = result.events.map { bytes($0.json) }
+    let size = events.reduce(output?.count ?? 0) { $0 + $1.count + 1 }
+    guard size <= PluginWire.maximumLine - 1024 else {
+      throw ActionError.fail("the result is too long for the host: \(size) bytes")
+    }
+    return .ack(output: output, emit: events)
   }
 
   private static func bytes(_ value: JSONValue) -> [UInt8] {

@@ -55,9 +55,6 @@ public enum RuleLoader {
       hash.update(data: Array("\(file.name.utf8.count):\(file.bytes.count):\(file.name)".utf8))
       hash.update(data: file.bytes)
     }
-    return hash.finalize().prefix(8).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    return Hexadecimal.text(hash.finalize().prefix(8))
   }
 }

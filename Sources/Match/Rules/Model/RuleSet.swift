@@ -22,6 +22,13 @@ public struct SourceDefinition: Sendable, Hashable {
   public let kind: String
   /// What the kind is told; a JSON object.
   public let options: JSONValue
+
+  /// Defines a source.
+  public init(id: String, kind: String, options: JSONValue) {
+    self.id = id
+    self.kind = kind
+    self.options = options
+  }
 }
 
 /// How a plugin is to be run.

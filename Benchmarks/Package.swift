@@ -1,0 +1,19 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let package = Package(
+  name: "earshot-benchmarks",
+  targets: [
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "BenchSupport"),
+    .executableTarget(name: "PipelineBench", dependencies: ["BenchSupport", "CSQLite"]),
+    .executableTarget(name: "FileBench", dependencies: ["BenchSupport"]),
+    .executableTarget(name: "IdleBench", dependencies: ["BenchSupport"]),
+    .executableTarget(name: "BareWatcher"),
+    .executableTarget(name: "Stamp"),
+    .executableTarget(name: "earshot-listener-null", path: "Sources/NullListener"),
+  ],
+  swiftLanguageModes: [.v6]
+)

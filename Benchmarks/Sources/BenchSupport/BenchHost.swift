@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A host that runs for the length of one measurement, in a folder of its own.
+public final class BenchHost {
+  /// The folder for everything.
+  public let root: String
+  /// The host's process.
+  public let process: pid_t
+
+  /// Starts the program named by `EARSHOT` on rules and returns once it is ready; `ROOT` in the rules is `root`/work.
+  public init(rules: String) throws {
+    let program = ProcessInfo.processInfo.environment["EARSHOT"] ?? "../.build/release/earshot"
+    root = NSTemporaryDirectory() + "earshot-bench-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    for folder in ["Rules", "work"] {
+      try FileManager.default.createDirectory(
+        atPath: root + "/" + folder,
+        withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700]
+      )
+    }
+    try rules.replacingOccurrences(of: "ROOT", with: root + "/work").write(
+      toFile: root + "/Rules/rules.yaml",
+      atomically: true,
+      encoding: .utf8
+    )
+    process = try Self.start([program, "run", root + "/Rules", "--state", root + "/state"])
+  }
+
+  /// The socket for events.
+  public var socket: String { root + "/state/events.sock" }
+
+  /// The database of the log.
+  public var log: String { root + "/state/earshot.db" }
+
+  /// Starts a program and returns once it prints a line that begins with `ready`.
+  public static func start(_ words: [String]) throws -> pid_t {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw POSIXError(.EMFILE) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+    posix_spawn_file_actions_addclose(&actions, ends[0])
+    var child: pid_t = 0
+    let arguments = words.map { strdup($0) } + [nil]
+    defer { arguments.forEach { free($0) } }
+    guard posix_spawn(&child, words[0], &actions, nil, arguments, environ) == 0 else {
+      throw POSIXError(.ENOENT)
+    }
+    close(ends[1])
+    var byte: UInt8 = 0
+    var line: [UInt8] = []
+    while read(ends[0], &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
+    guard String(decoding: line, as: UTF8.self).hasPrefix("ready") else { throw POSIXError(.ECHILD) }
+    return child
+  }
+
+  /// Ends the host and removes its folder.
+  public func end() {
+    kill(process, SIGTERM)
+    var status: Int32 = 0
+    waitpid(process, &status, 0)
+    try? FileManager.default.removeItem(atPath: root)
+  }
+}
+
+/// What the kernel says of a process.
+public struct ProcessFigures: Sendable {
+  /// Its resident memory in bytes.
+  public var memory: Int64 = 0
+  /// How often its threads have waited and been woken.
+  public var wakeups: Int64 = 0
+
+  /// Reads the figures of a process and all its threads.
+  public init(_ process: pid_t) {
+    memory = Self.number("VmRSS", in: "/proc/\(process)/status") * 1024
+    for thread in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? [] {
+      wakeups += Self.number("voluntary_ctxt_switches", in: "/proc/\(process)/task/\(thread)/status")
+    }
+  }
+
+  private static func number(_ name: String, in path: String) -> Int64 {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return 0 }
+    for line in text.split(separator: "\n") where line.hasPrefix(name + ":") {
+      return Int64(line.dropFirst(name.count + 1).filter(\.isNumber)) ?? 0
+    }
+    return 0
+  }
+}
+
+/// Seconds that `body` takes.
+public func seconds(_ body: () throws -> Void) rethrows -> Double {
+  let clock = ContinuousClock()
+  let (seconds, attoseconds) = try clock.measure(body).components
+  return Double(seconds) + Double(attoseconds) / 1e18
+}
+
+/// The value that a share of all values does not exceed.
+public func quantile(_ share: Double, of values: [Double]) -> Double {
+  let sorted = values.sorted()
+  return sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// The control socket: HTTP over a unix socket.
+///
+///     GET  /v1/status                    what the host is and does
+///     GET  /v1/events?from&type&source&limit, /v1/events/POSITION
+///     GET  /v1/runs?state&rule&limit, /v1/runs/ID
+///     GET  /v1/follow?from&type&source   Server-Sent Events, without end
+///     POST /v1/events                    one CloudEvent or a list of them; answers after the commit
+///     POST /v1/reload                    reads the rules anew
+///     POST /v1/dead/ID/retry, /v1/dead/ID/drop
+struct ControlServer: Sendable {
+  let path: String
+  let control: HostControl
+
+  /// Serves until the task is cancelled; `ready` is called when the socket accepts.
+  func run(ready: @escaping @Sendable () -> Void) async throws {
+    var logger = Logger(label: "earshot-control") { _ in SwiftLogNoOpLogHandler() }
+    logger.logLevel = .critical
+    let application = Application(
+      router: router,
+      configuration: .init(address: .unixDomainSocket(path: path)),
+      onServerRunning: { _ in ready() },
+      logger: logger
+    )
+    try await application.run()
+  }
+
+  private var router: Router<BasicRequestContext> {
+    let router = Router()
+    router.get("v1/status") { _, _ in Self.response(await control.status()) }
+    router.get("v1/follow") { request, _ in try follow(request) }
+    for path in ["v1/events", "v1/events/:position", "v1/runs", "v1/runs/:id"] {
+      router.get(RouterPath(path)) { request, _ in try query(request) }
+    }
+    router.post("v1/events") { request, _ in try await emit(request) }
+    router.post("v1/reload") { _, _ in
+      let answer = await control.reload()
+      return Self.response(answer.json, answer.isDone ? .ok : .unprocessableContent)
+    }
+    router.post("v1/dead/:id/:verb") { _, context in try await changeDead(context) }
+    return router
+  }
+
+  private func query(_ request: Request) throws -> Response {
+    let parts = request.uri.path.split(separator: "/").dropFirst().map(String.init)
+    do {
+      guard let answer = try control.queries.answer(parts, Self.parameters(request)) else {
+        return Self.error("there is nothing at this path", .notFound)
+      }
+      return Self.response(answer)
+    } catch let refusal as LogQueries.Refusal {
+      return Self.error(refusal.description, refusal.isMissing ? .notFound : .badRequest)
+    }
+  }
+
+  private func emit(_ request: Request) async throws -> Response {
+    let limit = JSONLimits.event.maximumBytes
+    let body = try await request.body.collect(upTo: limit)
+    let type = request.headers[.contentType]?.split(separator: ";").first.map(String.init) ?? ""
+    let answer = await control.emit(Array(body.readableBytesView), mediaType: type.lowercased())
+    return Self.response(answer.json, answer.status)
+  }
+
+  private func changeDead(_ context: BasicRequestContext) async throws -> Response {
+    guard let id = context.parameters.get("id", as: Int64.self),
+      let verb = context.parameters.get("verb").flatMap(HostControl.DeadVerb.init)
+    else { return Self.error("retry or drop a run by its number", .notFound) }
+    do {
+      return Self.response(try await control.change(dead: id, verb))
+    } catch let refusal as LogQueries.Refusal {
+      return Self.error(refusal.description, refusal.isMissing ? .notFound : .conflict)
+    }
+  }
+
+  private func follow(_ request: Request) throws -> Response {
+    let parameters = Self.parameters(request)
+    let start = parameters["from"].flatMap { Int64($0) }
+    return Response(
+      status: .ok,
+      headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+      body: ResponseBody { writer in
+        var follower = try control.follow(from: start, EventFilter(parameters))
+        while let events = try await follower.next() {
+          var text = ByteBuffer()
+          for event in events {
+            text.writeString("id: \(event.position)\ndata: ")
+            text.writeBytes(event.json)
+            text.writeString("\n\n")
+          }
+          try await writer.write(text)
+        }
+        try await writer.finish(nil)
+      }
+    )
+  }
+
+  private static func parameters(_ request: Request) -> [String: String] {
+    request.uri.queryParameters.reduce(into: [:]) { $0[String($1.key)] = String($1.value) }
+  }
+
+  private static func response(_ value: JSONValue, _ status: HTTPResponse.Status = .ok) -> Response {
+    Response(
+      status: status,
+      headers: [.contentType: "application/json"],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: value.json + "\n"))
+    )
+  }
+
+  private static func error(_ message: String, _ status: HTTPResponse.Status) -> Response {
+    response(["error": .string(message)], status)
+  }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import DurableLog
+public import EventModel
+
+/// What people and programs ask of a log, answered as JSON.
+///
+/// The host answers so over its control socket, and the command line when no host runs; the answers are the same.
+public struct LogQueries: Sendable {
+  /// Why a question has no answer.
+  public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Whether the thing asked for does not exist, rather than the question being wrong.
+    public let isMissing: Bool
+    /// What is wrong, in words.
+    public let description: String
+  }
+
+  /// How many items an answer holds when nothing is said.
+  public static let standardLimit = 20
+  /// How many items an answer holds at most.
+  public static let greatestLimit = 10_000
+  private static let pageSize = 500
+
+  private let log: any LogReading
+
+  /// Asks a log.
+  public init(_ log: any LogReading) { self.log = log }
+
+  /// Answers a question such as `events`, `events/7`, `runs` or `runs/3`; nil for one that is not known.
+  public func answer(_ path: [String], _ query: [String: String]) throws -> JSONValue? {
+    switch (path.first, path.count) {
+    case ("events", 1): try events(query)
+    case ("events", 2): try event(path[1])
+    case ("runs", 1): try runs(query)
+    case ("runs", 2): try run(path[1])
+    default: nil
+    }
+  }
+
+  /// Events: the newest, or those from a position on; only of one type or source if asked so; ascending.
+  private func events(_ query: [String: String]) throws -> JSONValue {
+    let limit = try number(query, "limit") ?? Int64(Self.standardLimit)
+    let filter = EventFilter(query)
+    let count = Int(min(limit, Int64(Self.greatestLimit)))
+    if let from = try number(query, "from") {
+      return .array(try ascending(from: LogPosition(rawValue: from), count, filter))
+    }
+    return .array(try newest(count, filter))
+  }
+
+  private func ascending(from position: LogPosition, _ count: Int, _ filter: EventFilter) throws
+    -> [JSONValue]
+  {
+    var found: [JSONValue] = []
+    var next = position
+    while found.count < count {
+      let page = try log.events(from: next, limit: Self.pageSize)
+      guard let last = page.entries.last else { break }
+      found += page.events(filter).prefix(count - found.count)
+      next = last.position.next
+    }
+    return found
+  }
+
+  private func newest(_ count: Int, _ filter: EventFilter) throws -> [JSONValue] {
+    var found: [[JSONValue]] = []
+    var missing = count
+    var end = try log.lastPosition().rawValue + 1
+    while missing > 0, end > 1 {
+      let start = max(1, end - Int64(Self.pageSize))
+      let page = try log.events(from: LogPosition(rawValue: start), limit: Int(end - start))
+      let kept = page.events(filter).suffix(missing)
+      found.append(Array(kept))
+      missing -= kept.count
+      end = start
+    }
+    return found.reversed().flatMap { $0 }
+  }
+
+  /// One event, by its position or by `source` and `id` with a space between, and the runs that came of it.
+  private func event(_ name: String) throws -> JSONValue {
+    let page = try log.events(from: LogPosition(rawValue: Int64(name) ?? 0), limit: 1)
+    guard let position = Int64(name), let entry = page.entries.first, entry.position.rawValue == position
+    else { throw Refusal(isMissing: true, description: "there is no event at position '\(name)'") }
+    let runs = try log.runs(of: entry.position).map(\.json)
+    return ["event": page.events(EventFilter([:]))[0], "runs": .array(runs)]
+  }
+
+  /// Runs, the newest first; of some states if asked so.
+  private func runs(_ query: [String: String]) throws -> JSONValue {
+    var states = Set(RunState.allCases)
+    if let names = query["state"] {
+      states = []
+      for name in names.split(separator: ",") {
+        guard let state = RunState(name: String(name)) else {
+          let known = RunState.allCases.map(\.name).joined(separator: ", ")
+          throw Refusal(isMissing: false, description: "there is no state '\(name)': write one of \(known)")
+        }
+        states.insert(state)
+      }
+    }
+    let limit = Int(
+      min(try number(query, "limit") ?? Int64(Self.standardLimit), Int64(Self.greatestLimit))
+    )
+    let before = try number(query, "before").map(RunID.init)
+    var found: [Run] = []
+    var next = before
+    while found.count < limit {
+      let page = try log.newestRuns(states: states, before: next, limit: Self.pageSize)
+      guard let last = page.last else { break }
+      found += page.lazy.filter { query["rule"] == nil || $0.rule == query["rule"] }.prefix(
+        limit - found.count
+      )
+      next = last.id
+    }
+    return .array(found.map(\.json))
+  }
+
+  private func run(_ name: String) throws -> JSONValue {
+    guard let id = Int64(name), let run = try log.run(RunID(rawValue: id)) else {
+      throw Refusal(isMissing: true, description: "there is no run '\(name)'")
+    }
+    return run.json
+  }
+
+  private func number(_ query: [String: String], _ name: String) throws -> Int64? {
+    guard let text = query[name] else { return nil }
+    guard let number = Int64(text), number >= 0 else {
+      throw Refusal(isMissing: false, description: "'\(text)' is no number for '\(name)'")
+    }
+    return number
+  }
+}
+
+/// Which events are asked for.
+struct EventFilter: Sendable, Hashable {
+  private let type: String?
+  private let source: String?
+
+  init(_ query: [String: String]) {
+    type = query["type"]
+    source = query["source"]
+  }
+
+  /// Whether an event is one of them; `type` may end in `*`.
+  func holds(_ event: JSONView) -> Bool {
+    if let source, event["source"]?.string != source { return false }
+    guard let type, let own = event["type"]?.string else { return true }
+    return type.hasSuffix("*") ? own.hasPrefix(type.dropLast()) : own == type
+  }
+}
+
+extension EventPage {
+  /// The events that are asked for, as the world sees them.
+  func stamped(_ filter: EventFilter) -> [(position: LogPosition, json: [UInt8])] {
+    entries.indices.compactMap { index in
+      var json: [UInt8] = []
+      appendStamped(index, to: &json)
+      guard let event = try? JSONDocument(json), filter.holds(event.root) else { return nil }
+      return (entries[index].position, json)
+    }
+  }
+
+  /// The same as values.
+  func events(_ filter: EventFilter) -> [JSONValue] {
+    stamped(filter).compactMap { try? JSONValue(json: $0.json) }
+  }
+}
+
+extension RunState {
+  /// The state in words.
+  public var name: String { "\(self)" }
+
+  /// The state of that name.
+  public init?(name: String) {
+    guard let state = RunState.allCases.first(where: { $0.name == name }) else { return nil }
+    self = state
+  }
+}
+
+extension Run {
+  /// The run as programs read it.
+  public var json: JSONValue {
+    var members: [JSONValue.Member] = [
+      .init("run", .number(String(id.rawValue))), .init("position", .number(position.description)),
+      .init("rule", .string(rule)), .init("revision", .string(revision)),
+      .init("listener", .string(listener)), .init("state", .string(state.name)),
+      .init("step", .number(String(step))), .init("attempts", .number(String(attempts))),
+      .init("updated", .string(updated.rfc3339)),
+    ]
+    if let due { members.append(.init("due", .string(due.rfc3339))) }
+    if let failure { members.append(.init("failure", .string(failure))) }
+    if let outputs, let value = try? JSONValue(json: outputs) { members.append(.init("outputs", value)) }
+    return .object(members)
+  }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatching
+import DurableLog
+import EventModel
+import EventSources
+import Foundation
+import PluginHost
+import PluginWire
+import Rules
+import SQLiteLog
+import Synchronization
+
+/// Theory of operation.
+///
+/// The host is the only place where the parts are joined: the log, the dispatcher that routes and sees runs to their
+/// end, the plugins that make attempts, the sources that bring events, and the control socket.
+///
+/// Start: rules and plugins are read and checked; the log is opened; the rules' text is stored in it; what an earlier
+/// host left is taken up; sources and sockets start; then the host is ready. Stop: no further event is taken, no
+/// further attempt handed out; running attempts may finish until a deadline; then plugins end and the log is closed.
+/// A failure of the log ends the process at once, since nothing may be acknowledged any more.
+public final class Host: Sendable {
+  /// The source that every host has: the socket for events.
+  static let socketSource = SourceDefinition(id: "socket", kind: SourceKinds.socketKind, options: [:])
+
+  private let configuration: HostConfiguration
+  private let log: SQLiteLog
+  private let archive: RuleArchive
+  private let listeners: Listeners
+  private let dispatcher: Dispatcher
+  private let sources: RunningSources
+  private let followers = Followers()
+  private let loaded: Mutex<LoadedRules>
+  private let started: Timestamp
+
+  private init(_ configuration: HostConfiguration, _ loaded: LoadedRules) throws {
+    self.configuration = configuration
+    self.loaded = Mutex(loaded)
+    let report = configuration.report
+    let clock = configuration.clock
+    started = clock.now()
+    log = try Self.openLog(configuration)
+    archive = RuleArchive(log: log, clock: clock)
+    listeners = Listeners(
+      loaded.catalog,
+      in: .init(
+        starter: configuration.starter,
+        clock: clock,
+        environment: configuration.environment,
+        report: report
+      )
+    )
+    let kinds = SourceKinds()
+    dispatcher = Dispatcher(
+      loaded.rules,
+      credits: Listeners.credits(loaded.rules, loaded.catalog),
+      in: .init(
+        log: log,
+        clock: clock,
+        environment: configuration.environment,
+        runner: listeners,
+        fetchRules: { [archive, catalog = loaded.catalog] in
+          archive.fetch($0, plugins: catalog, sources: kinds)
+        },
+        report: report
+      )
+    )
+    sources = RunningSources(
+      log: log,
+      clock: clock,
+      make: { try kinds.source($0, in: configuration) },
+      report: report
+    )
+    listeners.onFinished { [dispatcher] in dispatcher.finished($0) }
+  }
+
+  private static func openLog(_ configuration: HostConfiguration) throws -> SQLiteLog {
+    let report = configuration.report
+    do {
+      try FileManager.default.createDirectory(
+        atPath: configuration.paths.state,
+        withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700]
+      )
+      return try SQLiteLog(path: configuration.paths.log, clock: configuration.clock) { failure in
+        report("\(failure); the host ends, since nothing can be recorded any more")
+        exit(74)
+      }
+    } catch let failure as LogFailure {
+      throw HostFailure(
+        "\(configuration.paths.log): \(failure)",
+        status: failure.code == .alreadyOpen ? 69 : 74
+      )
+    } catch {
+      throw HostFailure("'\(configuration.paths.state)' cannot be made: \(error)", status: 73)
+    }
+  }
+
+  /// Runs a host until it is asked to stop; `ready` gets a line for people once the host hears everything.
+  ///
+  /// - Throws: `HostFailure`.
+  public static func run(_ configuration: HostConfiguration, ready: (String) -> Void) async throws {
+    let signals = Signals()
+    let notifier = ServiceNotifier(environment: configuration.environment)
+    let host = try Host(configuration, try await LoadedRules.load(configuration))
+    try await host.start()
+    let control = try await host.startControl()
+    let line = host.summary
+    ready(line)
+    notifier.send(.ready(status: line))
+    let watchdog = Self.startWatchdog(notifier, configuration.clock)
+    for await wish in signals.wishes {
+      guard wish == .reload else { break }
+      var now = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &now)
+      notifier.send(
+        .reloading(monotonicMicroseconds: UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000)
+      )
+      _ = await host.reload()
+      notifier.send(.ready(status: host.summary))
+    }
+    notifier.send(.stopping)
+    watchdog?.cancel()
+    await host.stop(control)
+  }
+
+  private static func startWatchdog(_ notifier: ServiceNotifier, _ clock: any HostClock) -> Task<Void, Never>?
+  {
+    guard let pause = notifier.watchdogPause else { return nil }
+    // Lives as long as the host and is cancelled when that stops.
+    return Task {
+      while (try? await clock.sleep(for: pause)) != nil { notifier.send(.watchdog) }
+    }
+  }
+
+  private func start() async throws {
+    let rules = loaded.withLock { $0 }
+    log.start(
+      router: dispatcher,
+      observer: CommitFanOut(dispatcher: dispatcher, followers: followers)
+    )
+    do {
+      await listeners.use(rules.rules, catalog: rules.catalog)
+      try await archive.store(rules.files, revision: rules.rules.revision, rules: rules.rules.rules.count)
+      try await dispatcher.recover()
+    } catch {
+      throw HostFailure("\(error)", status: 74)
+    }
+    await sources.use([Self.socketSource] + rules.rules.sources)
+  }
+
+  private func startControl() async throws -> Task<Void, any Error> {
+    let gate = ReadyGate()
+    let server = ControlServer(
+      path: configuration.paths.controlSocket,
+      control: HostControl(
+        log: log,
+        clock: configuration.clock,
+        dispatcher: dispatcher,
+        followers: followers,
+        status: { [self] in status },
+        reload: { [self] in await reload() }
+      )
+    )
+    // The server lives beside everything else and is cancelled when the host stops.
+    let task = Task {
+      defer { gate.open() }
+      try await server.run { gate.open() }
+    }
+    await gate.wait()
+    return task
+  }
+
+  private func stop(_ control: Task<Void, any Error>) async {
+    await sources.close()
+    dispatcher.quiesce()
+    let deadline = Alarm(clock: configuration.clock) { [listeners] in
+      // An alarm must not wait, and ending plugins takes time.
+      Task { await listeners.close() }
+    }
+    deadline.set(configuration.clock.now() + configuration.patience)
+    await dispatcher.waitUntilIdle()
+    deadline.cancel()
+    await listeners.close()
+    followers.close()
+    control.cancel()
+    // It ends by its cancellation, and that is no failure.
+    _ = try? await control.value
+    await log.close()
+  }
+
+  /// Reads rules and plugins anew; when anything is wrong with them, those that run stay.
+  private func reload() async -> HostControl.ReloadAnswer {
+    do {
+      let new = try await LoadedRules.load(configuration)
+      try await archive.store(new.files, revision: new.rules.revision, rules: new.rules.rules.count)
+      dispatcher.use(new.rules, credits: Listeners.credits(new.rules, new.catalog))
+      await listeners.use(new.rules, catalog: new.catalog)
+      loaded.withLock { $0 = new }
+      await sources.use([Self.socketSource] + new.rules.sources)
+      configuration.report("rules read anew: \(summary)")
+      return .init(isDone: true, json: status)
+    } catch {
+      configuration.report("the rules were not read anew, those of before stay:\n\(error)")
+      return .init(isDone: false, json: ["error": .string("\(error)")])
+    }
+  }
+
+  private var summary: String {
+    let rules = loaded.withLock { $0.rules }
+    let counted = { (count: Int, noun: String) in "\(count) \(noun)\(count == 1 ? "" : "s")" }
+    return "ready: \(counted(rules.rules.count, "rule")), \(counted(rules.sources.count, "source")), "
+      + "revision \(rules.revision), events to \(configuration.paths.eventSocket)"
+  }
+
+  private var status: JSONValue {
+    let loaded = loaded.withLock { $0 }
+    return [
+      "pid": .number(String(getpid())), "started": .string(started.rfc3339),
+      "revision": .string(loaded.rules.revision), "rules": .number(String(loaded.rules.rules.count)),
+      "sources": .array(loaded.rules.sources.map { .string($0.id) }),
+      "plugins": .array(loaded.catalog.pluginNames.map { .string($0) }),
+      "position": .number(((try? log.lastPosition()) ?? .start).description),
+      "log": .string(configuration.paths.log), "events": .string(configuration.paths.eventSocket),
+    ]
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatching
+import EventModel
+import PluginHost
+import PluginWire
+import Rules
+import Synchronization
+
+/// The plugins that run, as the dispatcher's runner of attempts.
+///
+/// A plugin's supervisor is made when its first attempt comes, and again when its settings have changed.
+final class Listeners: AttemptRunner {
+  private struct State {
+    var catalog: PluginCatalog
+    var definitions: [String: ListenerDefinition] = [:]
+    var supervisors: [String: PluginSupervisor] = [:]
+  }
+
+  private let surroundings: PluginSupervisor.Surroundings
+  private let state: Mutex<State>
+  private let finished = Mutex<(@Sendable ([AttemptOutcome]) -> Void)?>(nil)
+
+  init(_ catalog: PluginCatalog, in surroundings: PluginSupervisor.Surroundings) {
+    self.surroundings = surroundings
+    state = Mutex(State(catalog: catalog))
+  }
+
+  /// Says where outcomes go; to be called before the first attempt.
+  func onFinished(_ body: @escaping @Sendable ([AttemptOutcome]) -> Void) {
+    finished.withLock { $0 = body }
+  }
+
+  /// Takes the definitions of new rules; supervisors of what has changed finish their work and go.
+  func use(_ rules: RuleSet, catalog: PluginCatalog) async {
+    let definitions = Dictionary(rules.listeners.map { ($0.id, $0) }) { first, _ in first }
+    let gone = state.withLock { state in
+      let changed = state.supervisors.keys.filter { name in
+        definitions[name] != state.definitions[name]
+          || catalog.executable(name) != state.catalog.executable(name)
+      }
+      state.definitions = definitions
+      state.catalog = catalog
+      return changed.compactMap { state.supervisors.removeValue(forKey: $0) }
+    }
+    for supervisor in gone { await supervisor.close() }
+  }
+
+  /// How many runs each listener of the catalog may have under way.
+  static func credits(_ rules: RuleSet, _ catalog: PluginCatalog) -> [String: Int] {
+    var credits: [String: Int] = [:]
+    for name in catalog.pluginNames { credits[name] = ListenerDefinition(id: name).credit }
+    for definition in rules.listeners { credits[definition.id] = definition.credit }
+    return credits
+  }
+
+  func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String) {
+    if let supervisor = supervisor(listener) {
+      return supervisor.submit(attempts.map { PluginRun(ticket: $0.ticket, request: $0.request) })
+    }
+    let reply = RunReply.fail(message: "there is no plugin '\(listener)'")
+    finish(attempts.map { ($0.ticket, reply) })
+  }
+
+  private func finish(_ outcomes: [AttemptOutcome]) { finished.withLock { $0 }?(outcomes) }
+
+  private func supervisor(_ name: String) -> PluginSupervisor? {
+    state.withLock { state in
+      if let known = state.supervisors[name] { return known }
+      guard let executable = state.catalog.executable(name) else { return nil }
+      let definition = state.definitions[name] ?? ListenerDefinition(id: name)
+      let new = PluginSupervisor(executable, settings: definition.supervision, in: surroundings) {
+        [weak self] outcomes in
+        self?.finish(outcomes.map { ($0.ticket, $0.reply) })
+      }
+      state.supervisors[name] = new
+      return new
+    }
+  }
+
+  /// Ends all plugins; attempts that are still open are answered for.
+  func close() async {
+    let all = state.withLock { Array($0.supervisors.values) }
+    await withDiscardingTaskGroup { group in
+      for supervisor in all { group.addTask { await supervisor.close() } }
+    }
+  }
+}
+
+extension ListenerDefinition {
+  fileprivate var credit: Int { instances * concurrency }
+
+  fileprivate var supervision: PluginSupervisor.Settings {
+    .init(instances: instances, concurrency: concurrency, idleStop: idleStop, settings: settings)
+  }
+}
+
+extension PluginCatalog {
+  fileprivate func executable(_ name: String) -> PluginFolder.Executable? {
+    entries.first { $0.executable.name == name }?.executable
+  }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import DurableLog
+import EventModel
+import PluginWire
+import Rules
+import Synchronization
+
+/// Beginning attempts and settling them; all of it on the dispatcher's queue.
+extension Dispatcher {
+  /// What one change of the log is to bring about.
+  struct Round: Sendable {
+    var settled: [(step: CurrentStep, settlement: Settlement)] = []
+    var claimed: [(listener: String, runs: [RunID])] = []
+    var isEmpty: Bool { settled.isEmpty && claimed.isEmpty }
+
+    /// The change: first what has ended, then what begins.
+    var change: LogChange {
+      var change = LogChange()
+      for (_, settlement) in settled {
+        change.runs.append(settlement.change)
+        change.events.append(settlement.events)
+      }
+      for claim in claimed { change.runs += claim.runs.map { .attempt($0) } }
+      return change
+    }
+  }
+
+  /// Begins attempts that the log counts already.
+  func begin(_ work: [RunWork]) {
+    var requests: [String: [(ticket: UInt64, request: RunRequest)]] = [:]
+    var ended: [(CurrentStep, RunReply)] = []
+    for item in work {
+      guard let step = step(of: item) else { continue }
+      open.withLock { $0[UInt64(item.run.id.rawValue)] = step }
+      switch step.work(environment: surroundings.environment) {
+      case .deliver(let plugin, let request):
+        requests[plugin, default: []].append((UInt64(item.run.id.rawValue), request))
+      case .emit(let event): ended.append((step, .ack(output: nil, emit: [event])))
+      case .impossible(let reason): ended.append((step, .fail(message: reason)))
+      }
+    }
+    for (listener, requests) in requests { surroundings.runner.begin(requests, by: listener) }
+    if !ended.isEmpty { goOn(settling: ended) }
+  }
+
+  /// Commits how attempts have ended, and claims what can begin next.
+  func goOn(settling ended: [(CurrentStep, RunReply)] = []) {
+    var round = Round()
+    var random = SystemRandomNumberGenerator()
+    for (step, reply) in ended {
+      let settlement = step.settlement(reply, clock: surroundings.clock, random: &random)
+      round.settled.append((step, settlement))
+    }
+    lanes.withLock { lanes in for (step, _) in ended { lanes.release(step.run.listener) } }
+    refill()
+    round.claimed = lanes.withLock { $0.claim() }
+    commit(round)
+  }
+
+  /// Commits a round; when the disk is full, again and again until there is room.
+  private func commit(_ round: Round) {
+    guard !round.isEmpty else { return noteIdle() }
+    surroundings.log.submit(round.change) { [self] result in
+      switch result {
+      case .success(let receipt): queue.async { [self] in committed(round, receipt) }
+      case .failure(let failure) where failure.isFatal: break
+      case .failure(let failure):
+        surroundings.report("\(failure); what has been done is not recorded yet")
+        // Waiting must hold neither the log's thread nor the queue.
+        Task { [self] in
+          try? await surroundings.clock.sleep(for: .seconds(1))
+          queue.async { [self] in commit(round) }
+        }
+      }
+    }
+  }
+
+  private func committed(_ round: Round, _ receipt: LogReceipt) {
+    for (step, settlement) in round.settled { noteSettled(step, settlement) }
+    var begun: [RunID] = []
+    var results = receipt.runChanges.dropFirst(round.settled.count)
+    lanes.withLock { lanes in
+      for claim in round.claimed {
+        for run in claim.runs {
+          // What could not begin was changed by somebody else meanwhile, and does not wait any more.
+          if results.popFirst() == true { begun.append(run) } else { lanes.release(claim.listener) }
+        }
+        lanes.begun(claim.runs, of: claim.listener)
+      }
+    }
+    if !begun.isEmpty { beginFromLog(begun) }
+    if lanes.withLock({ $0.hasWork }) { goOn() } else { noteIdle() }
+  }
+
+  private func noteSettled(_ step: CurrentStep, _ settlement: Settlement) {
+    open.withLock { $0[UInt64(step.run.id.rawValue)] = nil }
+    switch settlement.change {
+    case .advance(let run, _, let listener): lanes.withLock { $0.add(run, for: listener) }
+    case .retry(_, let due, _): alarm.withLock { $0 }?.set(due)
+    case .die(let run, let failure):
+      surroundings.report("run \(run.rawValue) of '\(step.rule.id)' is dead: \(failure)")
+    case .finish, .attempt, .wake, .revive, .drop: break
+    }
+  }
+
+  private func beginFromLog(_ runs: [RunID]) {
+    do throws(LogFailure) {
+      begin(try surroundings.log.work(of: runs))
+    } catch {
+      surroundings.report("\(error); \(runs.count) runs are tried again when the host starts anew")
+    }
+  }
+
+  /// Reads on in the log for the listeners whose windows run low.
+  private func refill() {
+    let limit = Lane.windowLimit
+    for (listener, after) in lanes.withLock({ $0.beginRefills() }) {
+      do throws(LogFailure) {
+        let found = try surroundings.log.pendingRuns(of: listener, after: after, limit: limit).map(\.id)
+        let end = found.count == limit ? found.last : nil
+        lanes.withLock { $0.refill(listener, found, readTo: end) }
+      } catch {
+        surroundings.report("\(error); waiting runs of '\(listener)' are not read")
+      }
+    }
+  }
+
+  /// The step of a run; a run whose rule is not to be had any more ends here.
+  func step(of work: RunWork) -> CurrentStep? {
+    guard let rule = shelf.rule(work.run.rule, of: work.run.revision),
+      rule.steps.indices.contains(work.run.step), let event = try? JSONDocument(work.event)
+    else {
+      end(work.run)
+      return nil
+    }
+    return CurrentStep(run: work.run, rule: rule, event: event)
+  }
+
+  private func end(_ run: Run) {
+    let reason = "the rule '\(run.rule)' of revision \(run.revision) cannot be used any more"
+    surroundings.report("run \(run.id.rawValue) is dead: \(reason)")
+    surroundings.log.submit(LogChange(runs: [.die(run.id, failure: reason)])) { [self] _ in
+      queue.async { [self] in
+        lanes.withLock { $0.release(run.listener) }
+        goOn()
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+public import DurableLog
+public import EventModel
+import PluginWire
+public import Rules
+import Synchronization
+
+/// Turns events into runs and sees every run to its end.
+///
+/// Safe to use from any thread; see the theory of operation in `Dispatching.swift`.
+public final class Dispatcher: Sendable {
+  /// What the dispatcher needs of the host.
+  public struct Surroundings: Sendable {
+    let log: any DurableLog
+    let clock: any HostClock
+    let environment: [String: String]
+    let runner: any AttemptRunner
+    let fetchRules: @Sendable (_ revision: String) -> RuleSet?
+    let report: @Sendable (_ line: String) -> Void
+
+    /// Makes surroundings.
+    ///
+    /// `fetchRules` gives the rules of an older revision, and may block; `report` takes lines for the host's log.
+    public init(
+      log: any DurableLog,
+      clock: any HostClock,
+      environment: [String: String],
+      runner: any AttemptRunner,
+      fetchRules: @escaping @Sendable (_ revision: String) -> RuleSet?,
+      report: @escaping @Sendable (_ line: String) -> Void
+    ) {
+      self.log = log
+      self.clock = clock
+      self.environment = environment
+      self.runner = runner
+      self.fetchRules = fetchRules
+      self.report = report
+    }
+  }
+
+  /// The listener that makes `emit` steps: the dispatcher itself.
+  static let ownListener = "earshot"
+  /// How many steps of its own it has under way: only their commits take time.
+  static let ownCredit = 1024
+
+  let surroundings: Surroundings
+  let shelf: RevisionShelf
+  let lanes = Mutex(LaneTable())
+  let table: Mutex<RoutingTable>
+  /// The attempts under way, by ticket, which is the run's id.
+  let open = Mutex<[UInt64: CurrentStep]>([:])
+  let queue = DispatchQueue(label: "earshot-dispatch")
+  let alarm = Mutex<Alarm?>(nil)
+  private let onIdle = Mutex<[CheckedContinuation<Void, Never>]>([])
+
+  /// Makes a dispatcher for rules; `credits` says how many runs each listener may have under way.
+  public init(_ rules: RuleSet, credits: [String: Int], in surroundings: Surroundings) {
+    self.surroundings = surroundings
+    shelf = RevisionShelf(fetch: surroundings.fetchRules)
+    table = Mutex(RoutingTable(rules))
+    alarm.withLock {
+      $0 = Alarm(clock: surroundings.clock) { [weak self] in self?.wakeDueRuns() }
+    }
+    use(rules, credits: credits)
+  }
+
+  /// Routes events to these rules from now on; runs that exist finish under the rules that made them.
+  public func use(_ rules: RuleSet, credits: [String: Int]) {
+    let new = RoutingTable(rules)
+    shelf.put(rules)
+    var credits = credits
+    credits[Self.ownListener] = Self.ownCredit
+    lanes.withLock { $0.setCredits(credits) }
+    table.withLock { $0 = new }
+  }
+
+  /// Takes the outcomes of attempts that the runner has made.
+  public func finished(_ outcomes: [AttemptOutcome]) {
+    queue.async { [self] in
+      let ended = open.withLock { open in
+        outcomes.compactMap { outcome in open[outcome.ticket].map { ($0, outcome.reply) } }
+      }
+      goOn(settling: ended)
+    }
+  }
+
+  /// Hands out no further attempt.
+  public func quiesce() { lanes.withLock { $0.isHandingOut = false } }
+
+  /// Returns once no attempt is under way and all that ended is committed.
+  public func waitUntilIdle() async {
+    await withCheckedContinuation { continuation in
+      // On the queue, so that what has been committed already has begun.
+      queue.async { [self] in
+        onIdle.withLock { $0.append(continuation) }
+        noteIdle()
+      }
+    }
+  }
+
+  func noteIdle() {
+    guard open.withLock({ $0.isEmpty }) else { return }
+    let waiting = onIdle.withLock { onIdle in
+      defer { onIdle = [] }
+      return onIdle
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+public import EventSources
+
+/// What can be asked of a log.
+///
+/// Every answer is of whole commits. Safe to use from any thread, beside the log's writer.
+public protocol LogReading: Sendable {
+  /// Events from a position on, ascending, at most `limit` of them.
+  func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage
+
+  /// The position of the event with this source and id.
+  func position(source: String, id: String) throws(LogFailure) -> LogPosition?
+
+  /// The position of the newest event, `.start` when there is none.
+  func lastPosition() throws(LogFailure) -> LogPosition
+
+  /// Runs after an id in ascending order, at most `limit`, of the given states.
+  func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run]
+
+  /// The newest runs of the given states, the newest first, at most `limit`; only those before an id, if given.
+  func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run]
+
+  /// The runs that an event has led to, in the order of their ids.
+  func runs(of position: LogPosition) throws(LogFailure) -> [Run]
+
+  /// The pending runs of a listener after an id in ascending order, at most `limit`.
+  func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run]
+
+  /// The listeners that have pending runs.
+  func pendingListeners() throws(LogFailure) -> Set<String>
+
+  /// One run.
+  func run(_ id: RunID) throws(LogFailure) -> Run?
+
+  /// Runs with the events that they react to, in the order of `ids`; an id that names no run is left out.
+  func work(of ids: [RunID]) throws(LogFailure) -> [RunWork]
+
+  /// Waiting runs that are due at or before an instant, the earliest first, at most `limit`.
+  func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run]
+
+  /// When the next waiting run is due.
+  func nextDue() throws(LogFailure) -> Timestamp?
+
+  /// The committed checkpoint of a source.
+  func checkpoint(of source: String) -> any CheckpointReader
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EarshotHost
+import EventModel
+import Foundation
+import Processes
+import Testing
+
+/// Hosts that are killed under load.
+///
+/// `EARSHOT_KILLS` says how often; the seed of the moments is printed.
+@Suite(.serialized) struct CrashTests {
+  private static let rules = """
+    listeners:
+      file: { concurrency: 16, with: { roots: ["ROOT"] } }
+    rules:
+      note:
+        trigger: { type: load }
+        actions:
+          - uses: file.append
+            with: { path: "ROOT/ledger", content: "${{ event.id }}\\n" }
+            retry: { attempts: 50, initial: 1ms, jitter: 0 }
+          - emit: { type: load.done, subject: "${{ event.id }}" }
+    """
+
+  @Test func `no acknowledged event is lost, and every delivery comes to an end`() async throws {
+    let kills = ProcessInfo.processInfo.environment["EARSHOT_KILLS"].flatMap { Int($0) } ?? 50
+    let seed = UInt64.random(in: .min ... .max)
+    print("kills \(kills), seed \(seed)")
+    var random = SeededRandom(seed: seed)
+    let bench = try HostBench(rules: Self.rules)
+    defer { bench.remove() }
+    var acknowledged: [String] = []
+    for round in 0..<kills {
+      let host = try await HostProcess.start(in: bench)
+      let producer = LoadProducer(path: bench.paths.eventSocket, round: round)
+      async let answered = producer.run(killAfter: Int.random(in: 1...40, using: &random)) {
+        host.process.signal(SIGKILL)
+      }
+      acknowledged += await answered
+      await host.end(SIGKILL)
+    }
+    let host = try await HostProcess.start(in: bench)
+    do {
+      try await checkAll(acknowledged, bench)
+    } catch {
+      Issue.record("\(error); the host says: \(host.errors.suffix(4000))")
+    }
+    let exit = await host.end(SIGTERM)
+    #expect(exit == .exited(0))
+    let verification = try StoredLog(path: bench.paths.log).verify { _ in }
+    #expect(verification.damage == nil)
+    #expect(Self.processes(naming: bench.root).isEmpty, "a plugin outlived its host")
+  }
+
+  /// Every acknowledged event is in the log, and each event's run is done or dead with its effect to show for it.
+  private func checkAll(_ acknowledged: [String], _ bench: HostBench) async throws {
+    var loads: Set<String> = []
+    var done: Set<String> = []
+    var dead: Set<String> = []
+    try await bench.emit(#"{"type":"marker"}"#)
+    var hasMarker = false
+    try await bench.follow { events in
+      guard let event = events.last, let type = event["type"]?.string else { return false }
+      switch type {
+      case "load": loads.insert(event["id"]?.string ?? "")
+      case "load.done": done.insert(event["subject"]?.string ?? "")
+      case "earshot.delivery.dead": dead.insert(event["causationid"]?.string ?? "")
+      case "marker": hasMarker = true
+      default: break
+      }
+      return hasMarker && done.union(dead).count == loads.count
+    }
+    #expect(!acknowledged.isEmpty)
+    #expect(loads.isSuperset(of: acknowledged), "an acknowledged event is lost")
+    #expect(done.union(dead) == loads)
+    let ledger = try String(contentsOfFile: bench.work + "/ledger", encoding: .utf8)
+    let effects = Set(ledger.split(separator: "\n").map(String.init))
+    print("events \(loads.count), acknowledged \(acknowledged.count), done \(done.count), dead \(dead.count)")
+    #expect(effects.isSubset(of: loads))
+    #expect(effects.isSuperset(of: done), "a step that is done has left no effect")
+    let open = try await bench.client.query(["runs"], [("state", "pending,running,waiting"), ("limit", "1")])
+    #expect(open == [])
+  }
+
+  /// The processes that have a text in their command line.
+  private static func processes(naming text: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.filter { name in
+      guard Int(name) != nil, let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else {
+        return false
+      }
+      return String(decoding: line, as: UTF8.self).contains(text)
+    }
+  }
+}
+
+/// Sends events as fast as they are taken, and remembers which were acknowledged.
+private struct LoadProducer: Sendable {
+  let path: String
+  let round: Int
+
+  /// Calls `kill` after some acknowledgements and gives the ids of all that were acknowledged.
+  func run(killAfter count: Int, _ kill: @Sendable () -> Void) async -> [String] {
+    guard let socket = try? EventSocket(path) else { return [] }
+    var acknowledged: [String] = []
+    var sent = 0
+    var ids: [String] = []
+    while true {
+      while ids.count < acknowledged.count + 20 {
+        let id = "\(round)-\(sent)"
+        sent += 1
+        guard socket.send(#"{"type":"load","id":"\#(id)","source":"load"}"# + "\n") else {
+          return acknowledged
+        }
+        ids.append(id)
+      }
+      guard let answer = socket.answer() else { return acknowledged }
+      guard answer.hasPrefix(#"{"position""#) else { continue }
+      acknowledged.append(ids[acknowledged.count])
+      if acknowledged.count == count { kill() }
+    }
+  }
+}
