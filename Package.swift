@@ -122,6 +122,7 @@ let package = Package(
     module("Core", "Processes", ["CSpawn"]),
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
+    module("Source", "CommandSource", ["EventModel", "EventSources", "PluginWire", "Processes"]),
     module("Source", "FileSource", ["EventModel", "EventSources", "PluginWire"]),
     module("Source", "TimerSource", ["EventModel", "EventSources", "PluginWire"]),
     module(
@@ -175,7 +176,8 @@ let package = Package(
       "App",
       "EarshotHost",
       [
-        "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "FileSource",
+        "CommandSource", "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources",
+        "FileSource",
         "PluginHost", "PluginWire", "Processes", "Rules", "SQLiteLog", "SocketSource", "TimerSource",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -204,6 +206,10 @@ let package = Package(
     ),
     tests("FileSourceTests", ["DurableLog", "EventModel", "EventSources", "FileSource"]),
     tests("TimerSourceTests", ["DurableLog", "EventModel", "EventSources", "TimerSource"]),
+    tests(
+      "CommandSourceTests",
+      ["CommandSource", "DurableLog", "EventModel", "EventSources", "ManualClock", "Processes"]
+    ),
     tests("ProcessesTests", ["Processes"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),

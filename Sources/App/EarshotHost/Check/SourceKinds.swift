@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CommandSource
 public import EventModel
 public import EventSources
 import FileSource
@@ -21,6 +22,20 @@ public struct SourceKinds: SourceCatalog {
   }
 
   private static let all: [Kind] = [
+    Kind(
+      name: "command",
+      options: CommandOptions.schema,
+      problems: { options in
+        if case .failure(let found) = CommandOptions.plan(options) { found.problems } else { [] }
+      },
+      make: { options, host in
+        CommandEvents(
+          try CommandOptions.plan(options).get(),
+          starter: host.starter,
+          environment: host.environment
+        )
+      }
+    ),
     Kind(
       name: "files",
       options: FileOptions.schema,
