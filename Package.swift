@@ -129,10 +129,11 @@ let package = Package(
       "Source",
       "SocketSource",
       [
-        "EventModel", "EventSources", .product(name: "NIOCore", package: "swift-nio"),
+        "DurableLog", "EventModel", "EventSources", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]
     ),
+    module("Source", "CommandSource", ["EventModel", "EventSources", "PluginWire", "Processes"]),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
     module(
       "Log",
@@ -206,10 +207,8 @@ let package = Package(
     ),
     tests("FileSourceTests", ["DurableLog", "EventModel", "EventSources", "FileSource"]),
     tests("TimerSourceTests", ["DurableLog", "EventModel", "EventSources", "TimerSource"]),
-    tests(
-      "CommandSourceTests",
-      ["CommandSource", "DurableLog", "EventModel", "EventSources", "ManualClock", "Processes"]
-    ),
+    tests("SocketSourceTests", ["DurableLog", "EventModel", "EventSources", "SocketSource"]),
+    tests("CommandSourceTests", ["CommandSource", "EventModel", "EventSources", "ManualClock", "Processes"]),
     tests("ProcessesTests", ["Processes"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),

@@ -1,55 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import EventModel
 import EventSources
+import Dispatch
 import Foundation
 import Synchronization
 
-/// Reads one stream of a command on a thread of its own and hands its lines on as events, one batch at a time.
+/// Reads what a program writes, on a thread of its own, and hands it to the log.
 final class OutputReader: Sendable {
-  /// The longest line that is kept whole.
-  static let maximumLine = 64 << 10
+  /// So many batches may be on their way into the log.
+  static let batchesInFlight = 4
+  private static let readSize = 64 << 10
 
-  private let results: AsyncStream<Result<Void, any Error>>
+  private let streams: [(end: Descriptor, stream: OutputEvents.Stream)]
+  private let wake: Descriptor
+  private let events: OutputEvents
+  private let sink: any EventSink
+  private let room = DispatchSemaphore(value: batchesInFlight)
+  private let failure = Mutex<(any Error)?>(nil)
 
-  init(_ handle: FileHandle, _ stream: String, _ format: CommandPlan.Format, _ context: SourceContext) {
-    let (results, continuation) = AsyncStream.makeStream(of: Result<Void, any Error>.self)
-    self.results = results
-    let thread = Thread {
-      var lines = OutputLines(stream, format, context)
-      continuation.yield(Result { try Self.readAll(handle, &lines, context.sink) })
-      continuation.finish()
-    }
-    thread.name = "command"
-    thread.start()
+  init(
+    _ streams: [(Descriptor, OutputEvents.Stream)],
+    wake: Descriptor,
+    _ events: OutputEvents,
+    _ sink: any EventSink
+  ) {
+    self.streams = streams
+    self.wake = wake
+    self.events = events
+    self.sink = sink
   }
 
-  /// Returns when everything is in the log.
-  func finish() async throws { try await results.first { _ in true }?.get() }
-
-  private static func readAll(_ handle: FileHandle, _ lines: inout OutputLines, _ sink: any EventSink) throws
-  {
-    defer { try? handle.close() }
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(handle.fileDescriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      let batch = count > 0 ? lines.take(buffer[..<count]) : lines.finish()
-      if !batch.isEmpty { try append(batch, sink) }
-      guard count > 0 else { return }
+  /// Returns when all output is in the log, or some could not be put there.
+  func read() async -> Result<Void, any Error> {
+    await withCheckedContinuation { continuation in
+      let thread = Thread { [self] in
+        loop()
+        let failure = failure.withLock { $0 }
+        continuation.resume(returning: failure.map { .failure($0) } ?? .success(()))
+      }
+      thread.name = "command"
+      thread.stackSize = 256 << 10
+      thread.start()
     }
   }
 
-  /// Waits for the commit on this thread, which has nothing else to do.
-  private static func append(_ batch: EventBatch, _ sink: any EventSink) throws {
-    let done = DispatchSemaphore(value: 0)
-    let failure = Mutex<(any Error)?>(nil)
-    sink.append(SourceBatch(events: batch)) { result in
-      if case .failure(let error) = result { failure.withLock { $0 = error } }
-      done.signal()
+  private func loop() {
+    var events = events
+    var open = streams
+    var hasEnded = false
+    var buffer = [UInt8](repeating: 0, count: Self.readSize)
+    while !open.isEmpty, failure.withLock({ $0 == nil }) {
+      if !hasEnded { hasEnded = wait(open.map(\.end)) }
+      events.beginBatch()
+      open = open.filter { end, stream in
+        let count = Foundation.read(end.number, &buffer, buffer.count)
+        if count > 0 { events.take(buffer[..<count], stream) }
+        // After the program's end an empty pipe is at its end too, whoever may still hold it.
+        let isOver = count == 0 || (count < 0 && (errno != EAGAIN || hasEnded) && errno != EINTR)
+        if isOver { events.finish(stream) }
+        return !isOver
+      }
+      submit(events.releaseBatch())
     }
-    done.wait()
-    if let error = failure.withLock({ $0 }) { throw error }
+    // All completions have run when all the room is there again.
+    for _ in 0..<Self.batchesInFlight { room.wait() }
+    for _ in 0..<Self.batchesInFlight { room.signal() }
+  }
+
+  /// Waits for output; says whether the program has ended.
+  private func wait(_ ends: [Descriptor]) -> Bool {
+    var requests = (ends + [wake]).map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
+    while poll(&requests, nfds_t(requests.count), -1) < 0, errno == EINTR {}
+    return requests[ends.count].revents != 0
+  }
+
+  private func submit(_ batch: EventBatch) {
+    guard !batch.isEmpty else { return }
+    room.wait()
+    sink.append(SourceBatch(events: batch)) { [self] result in
+      if case .failure(let error) = result { failure.withLock { $0 = $0 ?? error } }
+      room.signal()
+    }
   }
 }

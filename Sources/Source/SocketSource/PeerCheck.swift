@@ -1,54 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Foundation
 public import NIOCore
 
-/// The kernel's `struct ucred` of unix(7).
-private struct PeerCredentials: Sendable {
-  var process: pid_t = 0
-  var user: uid_t = 0
-  var group: gid_t = 0
-}
-
-/// Lets only the host's own user and the administrator in.
-public final class PeerCheck: ChannelInboundHandler, RemovableChannelHandler, Sendable {
-  /// What is handed on.
+/// Lets only this process's own user and the administrator use a connection to a unix socket.
+///
+/// Goes first into the pipeline of each accepted connection. Everybody else gets `refusal` and is closed, and the
+/// handlers that follow never learn of the connection.
+public final class PeerCheck: ChannelInboundHandler {
+  /// What arrives, and goes on unchanged.
   public typealias InboundIn = ByteBuffer
+  /// A refusal.
+  public typealias OutboundOut = ByteBuffer
 
-  /// Makes a check for one connection.
-  public init() {}
+  /// The line that a stranger gets on the event socket.
+  public static let eventRefusal =
+    #"{"error":{"code":"socket-peer","message":"this socket belongs to another user"}}"# + "\n"
 
-  /// Closes the connection of anybody else.
-  public func channelActive(context: ChannelHandlerContext) {
-    guard Self.isAllowed(context.channel) else {
-      var answer = ByteBuffer()
-      answer.writeString(
-        #"{"error":{"code":"socket-peer","message":"this socket is another user's"}}"# + "\n"
-      )
-      context.writeAndFlush(NIOAny(answer), promise: nil)
-      return context.close(promise: nil)
-    }
-    context.fireChannelActive()
+  /// The kernel's `struct ucred`, which the C library hides from Swift.
+  private struct Credentials {
+    let process: Int32
+    let user: UInt32
+    let group: UInt32
   }
 
-  private static func isAllowed(_ channel: any Channel) -> Bool {
+  private let refusal: String
+  private let isAllowed: @Sendable (UInt32) -> Bool
+  private var isAdmitted = false
+
+  /// Makes a check that answers strangers with `refusal`.
+  public init(
+    refusal: String = PeerCheck.eventRefusal,
+    isAllowed: @escaping @Sendable (_ user: UInt32) -> Bool = PeerCheck.isTrusted
+  ) {
+    self.refusal = refusal
+    self.isAllowed = isAllowed
+  }
+
+  /// Whether a user is the one that this process runs as, or the administrator.
+  @Sendable public static func isTrusted(_ user: UInt32) -> Bool { user == geteuid() || user == 0 }
+
+  /// Asks the kernel who connected.
+  public func channelActive(context: ChannelHandlerContext) {
+    isAdmitted = Self.user(of: context.channel).map(isAllowed) ?? false
+    if isAdmitted { return context.fireChannelActive() }
+    let channel = context.channel
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: refusal)))
+      .whenComplete { _ in channel.close(promise: nil) }
+  }
+
+  /// Passes on what an admitted peer sent.
+  public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if isAdmitted { context.fireChannelRead(data) }
+  }
+
+  /// Passes on the end of an admitted peer.
+  public func channelInactive(context: ChannelHandlerContext) {
+    if isAdmitted { context.fireChannelInactive() }
+  }
+
+  /// The user at the other end; nil when the kernel does not say.
+  private static func user(of channel: any Channel) -> UInt32? {
     #if os(Linux)
-      guard let provider = channel as? any SocketOptionProvider else { return false }
-      let peer: EventLoopFuture<PeerCredentials> = provider.unsafeGetSocketOption(
-        level: .init(SOL_SOCKET),
-        name: .init(SO_PEERCRED)
+      guard let provider = channel as? any SocketOptionProvider else { return nil }
+      let answer: EventLoopFuture<Credentials> = provider.unsafeGetSocketOption(
+        level: .socket,
+        name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
       )
-      // Socket options are read on the channel's own event loop, and so at once.
-      var user: uid_t?
-      peer.assumeIsolated().whenSuccess { user = $0.user }
-      return user.map { $0 == geteuid() || $0 == 0 } ?? false
+      // On its own event loop a channel answers at once.
+      var user: UInt32?
+      answer.assumeIsolated().whenSuccess { user = $0.user }
+      return user
     #else
-      // The modes of folder and socket keep others out.
-      return true
+      // There the modes of folder and socket alone keep others out.
+      return geteuid()
     #endif
   }
 }

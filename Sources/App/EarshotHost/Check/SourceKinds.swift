@@ -28,11 +28,11 @@ public struct SourceKinds: SourceCatalog {
       problems: { options in
         if case .failure(let found) = CommandOptions.plan(options) { found.problems } else { [] }
       },
-      make: { options, host in
+      make: { options, configuration in
         CommandEvents(
           try CommandOptions.plan(options).get(),
-          starter: host.starter,
-          environment: host.environment
+          starter: configuration.starter,
+          environment: configuration.environment
         )
       }
     ),

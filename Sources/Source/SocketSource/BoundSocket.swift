@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A listening unix stream socket in the file system, with mode 0600.
+public struct BoundSocket: Sendable {
+  /// Where it is.
+  public let path: String
+  /// The listening descriptor, which belongs to whoever bound it.
+  public let descriptor: Int32
+  private let device: dev_t
+  private let inode: ino_t
+
+  /// Prepares the directory, removes a socket that nobody listens on any more, binds and listens.
+  ///
+  /// Two processes that start at once cannot both take a left-over socket away: all of it happens under a lock of
+  /// the directory.
+  public init(_ path: String, backlog: Int32 = 4096) throws(SocketFailure) {
+    try SocketFolder.prepare(path)
+    let folder = open(SocketFolder.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0, flock(folder, LOCK_EX) == 0 else {
+      throw SocketFailure(.io, "cannot lock the directory of '\(path)': \(SocketFolder.reason())")
+    }
+    defer { close(folder) }
+    try Self.removeStale(path)
+    let descriptor = try UnixSocket.make()
+    do throws(SocketFailure) {
+      let status = try Self.bind(descriptor, to: path, backlog)
+      (device, inode) = (status.st_dev, status.st_ino)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  /// Removes the socket from the file system unless another one has taken its place.
+  public func unlink() {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_dev == device, status.st_ino == inode else { return }
+    _ = Foundation.unlink(path)
+  }
+
+  private static func bind(_ descriptor: Int32, to path: String, _ backlog: Int32) throws(SocketFailure)
+    -> stat
+  {
+    // On Linux the file takes over the mode that the descriptor has when it is bound, so there is no moment in
+    // which others could connect, and the umask of all threads stays alone. Elsewhere this does nothing.
+    _ = fchmod(descriptor, 0o600)
+    guard UnixSocket.withAddress(of: path, { Foundation.bind(descriptor, $0, $1) }) == 0,
+      chmod(path, 0o600) == 0
+    else {
+      throw SocketFailure(.io, "cannot bind the socket '\(path)': \(SocketFolder.reason())")
+    }
+    var status = stat()
+    guard lstat(path, &status) == 0, listen(descriptor, backlog) == 0 else {
+      throw SocketFailure(.io, "cannot listen on the socket '\(path)': \(SocketFolder.reason())")
+    }
+    return status
+  }
+
+  private static func removeStale(_ path: String) throws(SocketFailure) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK else {
+      throw SocketFailure(.notASocket, "'\(path)' is there and no socket: remove it or choose another path")
+    }
+    let descriptor = try UnixSocket.make()
+    defer { close(descriptor) }
+    let result = UnixSocket.withAddress(of: path) { connect(descriptor, $0, $1) }
+    // A full backlog (EAGAIN) is a sign of life as well.
+    if result != 0 && errno == ECONNREFUSED {
+      guard Foundation.unlink(path) == 0 || errno == ENOENT else {
+        throw SocketFailure(.io, "cannot remove the left-over socket '\(path)': \(SocketFolder.reason())")
+      }
+    } else if result == 0 || errno != ENOENT {
+      throw SocketFailure(.inUse, "another host is running: it accepts connections at '\(path)'")
+    }
+  }
+}
