@@ -58,6 +58,7 @@ import Testing
     var loads: Set<String> = []
     var done: Set<String> = []
     var dead: Set<String> = []
+    var reasons: Set<String> = []
     try await bench.emit(#"{"type":"marker"}"#)
     var hasMarker = false
     try await bench.follow { events in
@@ -65,7 +66,9 @@ import Testing
       switch type {
       case "load": loads.insert(event["id"]?.string ?? "")
       case "load.done": done.insert(event["subject"]?.string ?? "")
-      case "earshot.delivery.dead": dead.insert(event["causationid"]?.string ?? "")
+      case "earshot.delivery.dead":
+        dead.insert(event["causationid"]?.string ?? "")
+        reasons.insert(event["data"]?["failure"]?.string ?? "")
       case "marker": hasMarker = true
       default: break
       }
@@ -76,7 +79,9 @@ import Testing
     #expect(done.union(dead) == loads)
     let ledger = try String(contentsOfFile: bench.work + "/ledger", encoding: .utf8)
     let effects = Set(ledger.split(separator: "\n").map(String.init))
-    print("events \(loads.count), acknowledged \(acknowledged.count), done \(done.count), dead \(dead.count)")
+    print(
+      "events \(loads.count), acknowledged \(acknowledged.count), done \(done.count), dead \(dead.count) \(reasons.sorted())"
+    )
     #expect(effects.isSubset(of: loads))
     #expect(effects.isSuperset(of: done), "a step that is done has left no effect")
     let open = try await bench.client.query(["runs"], [("state", "pending,running,waiting"), ("limit", "1")])

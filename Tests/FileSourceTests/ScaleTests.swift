@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func `keeps some seventy bytes for a file`() {
+  @Test func `keeps about a hundred bytes for a file`() {
     let before = Self.residentKilobytes()
     var tree = FileTree()
     let root = tree.addRoot(Array("/srv/files".utf8))

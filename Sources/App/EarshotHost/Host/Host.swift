@@ -72,7 +72,7 @@ public final class Host: Sendable {
       make: { try kinds.source($0, in: configuration) },
       report: report
     )
-    listeners.onFinished { [dispatcher] in dispatcher.finished($0) }
+    listeners.answer(to: dispatcher)
   }
 
   private static func openLog(_ configuration: HostConfiguration) throws -> SQLiteLog {

@@ -19,17 +19,15 @@ final class Listeners: AttemptRunner {
 
   private let surroundings: PluginSupervisor.Surroundings
   private let state: Mutex<State>
-  private let finished = Mutex<(@Sendable ([AttemptOutcome]) -> Void)?>(nil)
+  private let dispatcher = Mutex<Dispatcher?>(nil)
 
   init(_ catalog: PluginCatalog, in surroundings: PluginSupervisor.Surroundings) {
     self.surroundings = surroundings
     state = Mutex(State(catalog: catalog))
   }
 
-  /// Says where outcomes go; to be called before the first attempt.
-  func onFinished(_ body: @escaping @Sendable ([AttemptOutcome]) -> Void) {
-    finished.withLock { $0 = body }
-  }
+  /// Says who is told the outcomes; to be called before the first attempt.
+  func answer(to dispatcher: Dispatcher) { self.dispatcher.withLock { $0 = dispatcher } }
 
   /// Takes the definitions of new rules; supervisors of what has changed finish their work and go.
   func use(_ rules: RuleSet, catalog: PluginCatalog) async {
@@ -62,7 +60,7 @@ final class Listeners: AttemptRunner {
     finish(attempts.map { ($0.ticket, reply) })
   }
 
-  private func finish(_ outcomes: [AttemptOutcome]) { finished.withLock { $0 }?(outcomes) }
+  private func finish(_ outcomes: [AttemptOutcome]) { dispatcher.withLock { $0 }?.finished(outcomes) }
 
   private func supervisor(_ name: String) -> PluginSupervisor? {
     state.withLock { state in

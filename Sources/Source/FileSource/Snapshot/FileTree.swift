@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The known files and folders, in a few flat arrays: some seventy bytes for each, whatever the length of its path.
+/// The known files and folders, in a few flat arrays: about a hundred bytes for each, whatever its depth.
 ///
 /// A node knows its parent and its own name only, so that a folder that is renamed takes along all that is in it
 /// at no cost. Children are found through a hash table over parent and name.
