@@ -133,7 +133,6 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ]
     ),
-    module("Source", "CommandSource", ["EventModel", "EventSources", "PluginWire", "Processes"]),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
     module(
       "Log",

@@ -45,7 +45,7 @@ public enum CommandOptions {
     if options["every"] != nil, options["restart"] != nil {
       note("restart", "command-rhythm", "only a command without every is started again", &problems)
     }
-    if options["every"] == nil, options["timeout"] != nil {
+    if options["every"] == nil, timeout != nil {
       note("timeout", "command-rhythm", "only a command with every has a timeout", &problems)
     }
     if let directory = options["cwd"]?.string, !directory.hasPrefix("/") || directory.utf8.contains(0) {
@@ -88,7 +88,10 @@ public enum CommandOptions {
   {
     guard case .object(let members) = options["env"] else { return [:] }
     for member in members {
-      let isName = !member.key.isEmpty && !member.key.contains("=") && !member.key.utf8.contains(0)
+      // The loader's variables put foreign code into a program.
+      let isName =
+        !member.key.isEmpty && !member.key.hasPrefix("LD_") && !member.key.contains("=")
+        && !member.key.utf8.contains(0)
       if !isName || member.value.string?.utf8.contains(0) ?? true {
         note("env", "command-env", "'\(member.key)' cannot be a variable with this value", &problems)
       }

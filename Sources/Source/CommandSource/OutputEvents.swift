@@ -67,13 +67,8 @@ struct OutputEvents: Sendable {
       to: &text
     )
     if let refused {
-      JSONWriter.append(#","error":{"code":"# as StaticString, to: &text)
-      JSONWriter.append(refused.code, to: &text)
-      JSONWriter.append(#","message":"# as StaticString, to: &text)
-      JSONWriter.append(refused.message, to: &text)
-      JSONWriter.append(#","offset":"# as StaticString, to: &text)
-      JSONWriter.append(refused.offset, to: &text)
-      JSONWriter.append("}" as StaticString, to: &text)
+      JSONWriter.append(#","error":"# as StaticString, to: &text)
+      JSONWriter.append(refused.description, to: &text)
     }
     JSONWriter.append("}}" as StaticString, to: &text)
     do throws(EventError) {
