@@ -54,7 +54,7 @@ import Testing
 
   @Test func `does not read while its batches are under way`() async throws {
     let sink = CollectingSink(isOpen: false)
-    try await withCommand(CommandPlan(run: ["yes"]), sink) {
+    try await withCommand(CommandPlan(run: ["yes", String(repeating: "y", count: 4000)]), sink) {
       while sink.batches < 4 { await Task.yield() }
       for _ in 0..<1000 { await Task.yield() }
       #expect(sink.batches == 4)

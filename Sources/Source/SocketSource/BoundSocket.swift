@@ -36,6 +36,8 @@ public struct BoundSocket: Sendable {
   }
 
   /// Removes the socket from the file system unless another one has taken its place.
+  ///
+  /// To be called before the descriptor is closed: until then nothing else gets the number of its inode.
   public func unlink() {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_dev == device, status.st_ino == inode else { return }

@@ -42,13 +42,7 @@ public struct SocketEvents: EventSource {
   public func run(_ context: SourceContext) async throws {
     let socket = try BoundSocket(path)
     let connections = OpenConnections()
-    let server: any Channel
-    do {
-      server = try await bootstrap(context, connections).withBoundSocket(socket.descriptor).get()
-    } catch {
-      socket.unlink()
-      throw error
-    }
+    let server = try await bootstrap(context, connections).withBoundSocket(socket.descriptor).get()
     context.ready()
     await withTaskCancellationHandler {
       // A failure to close is no reason to stop otherwise.
@@ -57,7 +51,6 @@ public struct SocketEvents: EventSource {
       socket.unlink()
       server.close(promise: nil)
     }
-    socket.unlink()
     try await connections.end(on: server.eventLoop, grace: TimeAmount(limits.grace))
     if !Task.isCancelled { throw SocketFailure(.io, "the socket '\(path)' was closed") }
   }
