@@ -122,7 +122,6 @@ let package = Package(
     module("Core", "Processes", ["CSpawn"]),
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
-    module("Source", "CommandSource", ["EventModel", "EventSources", "PluginWire", "Processes"]),
     module("Source", "FileSource", ["EventModel", "EventSources", "PluginWire"]),
     module("Source", "TimerSource", ["EventModel", "EventSources", "PluginWire"]),
     module(

@@ -8,8 +8,22 @@ public struct BoundSocket: Sendable {
   public let path: String
   /// The listening descriptor, which belongs to whoever bound it.
   public let descriptor: Int32
-  private let device: dev_t
-  private let inode: ino_t
+  private let identity: Identity
+
+  /// What tells one file from every other: numbers are used again, but not with the same time of change.
+  private struct Identity: Sendable, Hashable {
+    let device: dev_t
+    let inode: ino_t
+    let seconds: Int
+    let nanoseconds: Int
+
+    init(_ status: stat) {
+      device = status.st_dev
+      inode = status.st_ino
+      seconds = status.st_ctim.tv_sec
+      nanoseconds = status.st_ctim.tv_nsec
+    }
+  }
 
   /// Prepares the directory, removes a socket that nobody listens on any more, binds and listens.
   ///
@@ -25,8 +39,7 @@ public struct BoundSocket: Sendable {
     try Self.removeStale(path)
     let descriptor = try UnixSocket.make()
     do throws(SocketFailure) {
-      let status = try Self.bind(descriptor, to: path, backlog)
-      (device, inode) = (status.st_dev, status.st_ino)
+      identity = Identity(try Self.bind(descriptor, to: path, backlog))
     } catch {
       close(descriptor)
       throw error
@@ -40,7 +53,7 @@ public struct BoundSocket: Sendable {
   /// To be called before the descriptor is closed: until then nothing else gets the number of its inode.
   public func unlink() {
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_dev == device, status.st_ino == inode else { return }
+    guard lstat(path, &status) == 0, Identity(status) == identity else { return }
     _ = Foundation.unlink(path)
   }
 
