@@ -132,6 +132,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ]
     ),
+    module("Source", "CommandSource", ["EventModel", "EventSources", "PluginWire", "Processes"]),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
     module(
       "Log",
