@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import SocketSource
 
 /// The control socket: HTTP over a unix socket.
 ///
@@ -23,10 +25,15 @@ struct ControlServer: Sendable {
   func run(ready: @escaping @Sendable () -> Void) async throws {
     var logger = Logger(label: "earshot-control") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
+    try SocketFolder.prepare(path)
     let application = Application(
       router: router,
       configuration: .init(address: .unixDomainSocket(path: path)),
-      onServerRunning: { _ in ready() },
+      onServerRunning: { _ in
+        // For this user alone, as its folder is.
+        chmod(path, 0o600)
+        ready()
+      },
       logger: logger
     )
     try await application.run()
