@@ -83,6 +83,8 @@ public final class Host: Sendable {
         withIntermediateDirectories: true,
         attributes: [.posixPermissions: 0o700]
       )
+      // The database's other files take their mode from this one, which holds what only its user may read.
+      close(open(configuration.paths.log, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
       return try SQLiteLog(path: configuration.paths.log, clock: configuration.clock) { failure in
         report("\(failure); the host ends, since nothing can be recorded any more")
         exit(74)
