@@ -77,7 +77,7 @@ public struct LogQueries: Sendable {
     return found.reversed().flatMap { $0 }
   }
 
-  /// One event, by its position or by `source` and `id` with a space between, and the runs that came of it.
+  /// One event, by its position, and the runs that came of it.
   private func event(_ name: String) throws -> JSONValue {
     let page = try log.events(from: LogPosition(rawValue: Int64(name) ?? 0), limit: 1)
     guard let position = Int64(name), let entry = page.entries.first, entry.position.rawValue == position
