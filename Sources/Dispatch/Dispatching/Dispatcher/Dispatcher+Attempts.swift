@@ -32,7 +32,10 @@ extension Dispatcher {
     var requests: [String: [(ticket: UInt64, request: RunRequest)]] = [:]
     var ended: [(CurrentStep, RunReply)] = []
     for item in work {
-      guard let step = step(of: item) else { continue }
+      guard let step = step(of: item) else {
+        end(item.run)
+        continue
+      }
       open.withLock { $0[UInt64(item.run.id.rawValue)] = step }
       switch step.work(environment: surroundings.environment) {
       case .deliver(let plugin, let request):
@@ -127,19 +130,20 @@ extension Dispatcher {
     }
   }
 
-  /// The step of a run; a run whose rule is not to be had any more ends here.
+  /// The step of a run; nil when its rule is not to be had any more.
   func step(of work: RunWork) -> CurrentStep? {
     guard let rule = shelf.rule(work.run.rule, of: work.run.revision),
       rule.steps.indices.contains(work.run.step), let event = try? JSONDocument(work.event)
-    else {
-      end(work.run)
-      return nil
-    }
+    else { return nil }
     return CurrentStep(run: work.run, rule: rule, event: event)
   }
 
+  static func lostRule(_ run: Run) -> String {
+    "the rule '\(run.rule)' of revision \(run.revision) cannot be used any more"
+  }
+
   private func end(_ run: Run) {
-    let reason = "the rule '\(run.rule)' of revision \(run.revision) cannot be used any more"
+    let reason = Self.lostRule(run)
     surroundings.report("run \(run.id.rawValue) is dead: \(reason)")
     surroundings.log.submit(LogChange(runs: [.die(run.id, failure: reason)])) { [self] _ in
       queue.async { [self] in

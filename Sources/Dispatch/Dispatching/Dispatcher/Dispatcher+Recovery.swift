@@ -39,14 +39,11 @@ extension Dispatcher {
   }
 
   private func interruption(of work: RunWork) -> Settlement {
-    guard let rule = shelf.rule(work.run.rule, of: work.run.revision),
-      rule.steps.indices.contains(work.run.step), let event = try? JSONDocument(work.event)
-    else {
-      let reason = "the rule '\(work.run.rule)' of revision \(work.run.revision) cannot be used any more"
-      return Settlement(change: .die(work.run.id, failure: reason), events: EventBatch())
+    guard let step = step(of: work) else {
+      return Settlement(change: .die(work.run.id, failure: Self.lostRule(work.run)), events: EventBatch())
     }
     var random = SystemRandomNumberGenerator()
-    return CurrentStep(run: work.run, rule: rule, event: event).settlement(
+    return step.settlement(
       .retry(message: "the host ended during the attempt", after: 0),
       clock: surroundings.clock,
       random: &random
