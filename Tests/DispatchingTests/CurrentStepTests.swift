@@ -47,7 +47,7 @@ import Testing
     run.attempts = attempts
     run.outputs = outputs.map { Array($0.utf8) }
     let event = Self.event.replacing("HOPS", with: String(hops))
-    return CurrentStep(run: run, rule: set.rules[0], event: try JSONDocument(Array(event.utf8)))
+    return CurrentStep(run: run, rule: set.rules[0], event: Array(event.utf8))
   }
 
   private func settle(_ step: CurrentStep, _ reply: RunReply) -> Settlement {
@@ -62,7 +62,7 @@ import Testing
     }
     #expect(String(decoding: request.with, as: UTF8.self) == #"{"order":[1],"home":"/h"}"#)
     #expect(request.action == "pick" && request.attempt == 2 && request.timeout == 90_000)
-    #expect(request.key == IdempotencyKey.key(source: "shop", id: "7", rule: "ship", step: 0))
+    #expect(request.key == IdempotencyKey.key(source: "shop".utf8, id: "7".utf8, rule: "ship", step: 0))
   }
 
   @Test func `a missing value makes the step impossible and says which`() throws {

@@ -26,7 +26,8 @@ import Testing
     var batch = EventBatch()
     var intake = EventIntake(defaultSource: "test", clock: SystemClock())
     try intake.append(Array(event.utf8).span, to: &batch)
-    return RoutingTable(set).rules(for: 0, of: batch).map { set.rules[$0].id }
+    var table = RoutingTable(set)
+    return table.rules(for: 0, of: batch).map { set.rules[$0].id }
   }
 
   @Test func `chooses by type, source and pattern, each rule once`() throws {
@@ -41,14 +42,14 @@ import Testing
   }
 
   @Test func `the key of a step differs by event, rule and step, and only by these`() {
-    let key = IdempotencyKey.key(source: "s", id: "1", rule: "r", step: 0)
+    let key = IdempotencyKey.key(source: "s".utf8, id: "1".utf8, rule: "r", step: 0)
     #expect(key.count == 32)
-    #expect(key == IdempotencyKey.key(source: "s", id: "1", rule: "r", step: 0))
+    #expect(key == IdempotencyKey.key(source: "s".utf8, id: "1".utf8, rule: "r", step: 0))
     let others = [
-      IdempotencyKey.key(source: "s1", id: "", rule: "r", step: 0),
-      IdempotencyKey.key(source: "s", id: "1", rule: "r", step: 1),
-      IdempotencyKey.key(source: "s", id: "2", rule: "r", step: 0),
-      IdempotencyKey.key(source: "s", id: "1", rule: "q", step: 0),
+      IdempotencyKey.key(source: "s1".utf8, id: "".utf8, rule: "r", step: 0),
+      IdempotencyKey.key(source: "s".utf8, id: "1".utf8, rule: "r", step: 1),
+      IdempotencyKey.key(source: "s".utf8, id: "2".utf8, rule: "r", step: 0),
+      IdempotencyKey.key(source: "s".utf8, id: "1".utf8, rule: "q", step: 0),
     ]
     #expect(Set(others + [key]).count == 5)
   }

@@ -24,6 +24,7 @@ import Testing
     .reply(id: 3, .ack(output: Array(#"{"a":[1,2]}"#.utf8), emit: [Array("{}".utf8), Array("{}".utf8)])),
     .reply(id: 4, .retry(message: "line\nbreak", after: 1500)),
     .reply(id: 4, .retry(message: "", after: nil)),
+    .reply(id: 0, .ack(output: nil, emit: [])), .reply(id: 1_234_567_890, .ack(output: nil, emit: [])),
     .reply(id: 5, .fail(message: "ä \u{7}")),
   ])
   func `is one line and reads back as written`(message: PluginMessage) throws {
@@ -34,7 +35,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "[", #"{"kind":"ack"}"#, #"{"kind":"ack","id":-1}"#, #"{"kind":"ack","id":"x"}"#,
+    "", "[", #"{"kind":"ack"}"#, #"{"kind":"ack","id":}"#, #"{"kind":"ack","id":01}"#,
+    #"{"kind":"ack","id":-1}"#, #"{"kind":"ack","id":"x"}"#,
     #"{"kind":"hello","name":"x"}"#, "{\"kind\":\"ack\",\"id\":1}{}", "\u{FEFF}{}",
   ])
   func `refuses a line that breaks the protocol`(line: String) {

@@ -76,7 +76,7 @@ struct LogRows {
   /// Returns once so many runs are done and none is open.
   func waitUntilDone(_ count: Int) {
     while true {
-      let open = database.rows("SELECT count(*) FROM run WHERE state <> 3")
+      let open = database.rows("SELECT (SELECT count(*) FROM run WHERE state = 0) + (SELECT count(*) FROM run WHERE state = 1)")
       let last = database.rows("SELECT coalesce(max(id), 0) FROM run")
       if case .integer(0)? = open.first?.first, case .integer(let id)? = last.first?.first, id >= count { return }
       usleep(5000)

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Cuts a stream of bytes into lines, and notices one that is too long before it has been gathered.
 public struct LineSplitter: Sendable {
   /// A line is longer than allowed; the rest of the stream is of no use.
@@ -17,7 +23,7 @@ public struct LineSplitter: Sendable {
     line: ([UInt8]) throws -> Void
   ) throws {
     var start = 0
-    while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+    while let end = Self.lineBreak(in: bytes, from: start) {
       guard rest.count + (end - start) <= limit else { throw LineTooLong() }
       if rest.isEmpty {
         try line(Array(bytes[start..<end]))
@@ -31,5 +37,12 @@ public struct LineSplitter: Sendable {
     }
     guard rest.count + (bytes.count - start) <= limit else { throw LineTooLong() }
     rest.append(contentsOf: bytes[start...])
+  }
+
+  private static func lineBreak(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    guard let base = bytes.baseAddress, start < bytes.count,
+      let found = memchr(base + start, 0x0A, bytes.count - start)
+    else { return nil }
+    return UnsafeRawPointer(found) - base
   }
 }

@@ -76,6 +76,10 @@ public enum PluginMessage: Sendable, Hashable {
 
   /// Reads a line; nil for a kind that this version does not know.
   public init?(line: [UInt8]) throws(WireError) {
+    if let id = Self.plainAck(line.span) {
+      self = .reply(id: id, .ack(output: nil, emit: []))
+      return
+    }
     let root = try WireError.document(line).root
     switch root["kind"]?.string {
     case "hello": self = try Self.hello(root)
@@ -97,6 +101,26 @@ public enum PluginMessage: Sendable, Hashable {
       self = .reply(id: try WireError.id(root), .fail(message: root["message"]?.string ?? ""))
     default: return nil
     }
+  }
+
+  /// The id of an acknowledgement that says nothing else, in just the form in which `append` writes it.
+  ///
+  /// It is by far the most frequent line, and so short that looking for it costs nothing.
+  private static func plainAck(_ line: Span<UInt8>) -> UInt64? {
+    let opening: StaticString = #"{"kind":"ack","id":"#
+    // Up to 18 digits always fit, and a number does not begin with a zero unless it is one.
+    let start = opening.utf8CodeUnitCount
+    guard (1...18).contains(line.count - 1 - start), line[line.count - 1] == UInt8(ascii: "}"),
+      line[start] != UInt8(ascii: "0") || line.count == start + 2
+    else { return nil }
+    for offset in 0..<start where line[offset] != opening.utf8Start[offset] { return nil }
+    var id: UInt64 = 0
+    for offset in start..<line.count - 1 {
+      let digit = line[offset] &- UInt8(ascii: "0")
+      guard digit < 10 else { return nil }
+      id = id * 10 + UInt64(digit)
+    }
+    return id
   }
 
   private static func hello(_ root: JSONView) throws(WireError) -> PluginMessage {

@@ -146,11 +146,18 @@ extension InMemoryLog: DurableLog {
     state.withLock { $0.runs.filter { $0.position == position } }
   }
 
-  public func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run] {
-    state.withLock { state in
+  public func pendingWork(
+    of listener: String,
+    after id: RunID,
+    limit: Int
+  ) throws(LogFailure) -> [RunWork] {
+    let ids = state.withLock { state in
       let later = state.runs.dropFirst(Int(id.rawValue)).lazy
-      return Array(later.filter { $0.state == .pending && $0.listener == listener }.prefix(limit))
+      return Array(
+        later.filter { $0.state == .pending && $0.listener == listener }.prefix(limit).map(\.id)
+      )
     }
+    return try work(of: ids)
   }
 
   public func pendingListeners() throws(LogFailure) -> Set<String> {

@@ -10,24 +10,37 @@ struct ChainedChecksum: Equatable, Sendable {
   /// The checksum's length in bytes.
   static let length = 32
 
-  /// The 32 bytes.
-  private(set) var bytes: [UInt8]
+  /// The bytes as they stand in memory; no array, since one is made for each event.
+  private var words = SIMD4<UInt64>()
 
   /// The checksum before the first event: all zero.
-  static let start = ChainedChecksum(bytes: [UInt8](repeating: 0, count: length))
+  static let start = ChainedChecksum()
+
+  private init() {}
 
   init(bytes: [UInt8]) {
     precondition(bytes.count == Self.length, "a checksum has 32 bytes")
-    self.bytes = bytes
+    withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+  }
+
+  /// The 32 bytes.
+  var bytes: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
+
+  /// Calls `body` with the 32 bytes.
+  func withUnsafeBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+    try Swift.withUnsafeBytes(of: words, body)
   }
 
   /// Goes on to the next event.
   mutating func advance(position: Int64, recorded: Int64, body: UnsafeRawBufferPointer) {
     var hash = SHA256()
-    bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    withUnsafeBytes(of: (position.littleEndian, recorded.littleEndian)) { hash.update(bufferPointer: $0) }
+    withUnsafeBytes { hash.update(bufferPointer: $0) }
+    Swift.withUnsafeBytes(of: (position.littleEndian, recorded.littleEndian)) {
+      hash.update(bufferPointer: $0)
+    }
     hash.update(bufferPointer: body)
-    let digest = hash.finalize()
-    bytes.withUnsafeMutableBytes { target in digest.withUnsafeBytes { target.copyMemory(from: $0) } }
+    hash.finalize().withUnsafeBytes { digest in
+      withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: digest) }
+    }
   }
 }

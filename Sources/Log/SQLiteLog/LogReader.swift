@@ -23,6 +23,9 @@ public struct LogReader: Sendable {
 
   func close() { try? queue.close() }
 
+  /// After how many bytes of events a read of pending work ends.
+  private static let pendingBytes = 4 << 20
+
   /// Runs a query; whatever goes wrong becomes a `LogFailure`.
   func read<Value>(_ query: (Database) throws -> Value) throws(LogFailure) -> Value {
     do {
@@ -39,11 +42,10 @@ public struct LogReader: Sendable {
     return Data(bytes)
   }
 
-  /// The parts of a query that say which states are meant.
-  private static func clauses(_ states: Set<RunState>) -> (list: String, open: String) {
-    let list = states.map { String($0.rawValue) }.sorted().joined(separator: ", ")
-    // The index of open runs serves only a query that says in its own words that it leaves done runs out.
-    return (list, states.contains(.done) ? "" : "AND state <> \(RunState.done.rawValue)")
+  /// The part of a query that says which states are meant: one alone in the words by which its index is found.
+  private static func clause(_ states: Set<RunState>) -> String {
+    if states.count == 1, let state = states.first { return "state = \(state.rawValue)" }
+    return "state IN (\(states.map { String($0.rawValue) }.sorted().joined(separator: ", ")))"
   }
 
   /// The id of the first run of an event at a position or after it.
@@ -148,9 +150,8 @@ extension LogReader: LogReading {
   }
 
   public func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run] {
-    let (list, open) = Self.clauses(states)
-    return try fetch(
-      "WHERE run.id > ? AND state IN (\(list)) \(open) ORDER BY run.id LIMIT ?",
+    try fetch(
+      "WHERE run.id > ? AND \(Self.clause(states)) ORDER BY run.id LIMIT ?",
       [id.rawValue, limit]
     )
   }
@@ -162,14 +163,32 @@ extension LogReader: LogReading {
     return try fetch("WHERE run.id >= ? AND run.id < ? ORDER BY run.id", [first, end])
   }
 
-  public func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run] {
-    try fetch(
-      """
-      WHERE state = 0 AND listener = (SELECT id FROM name WHERE text = ?) AND run.id > ?
-      ORDER BY run.id LIMIT ?
-      """,
-      [Data(listener.utf8), id.rawValue, limit]
-    )
+  public func pendingWork(
+    of listener: String,
+    after id: RunID,
+    limit: Int
+  ) throws(LogFailure) -> [RunWork] {
+    try read { database in
+      guard
+        let name = try Int64.fetchOne(
+          database,
+          sql: "SELECT id FROM name WHERE text = ?",
+          arguments: [Data(listener.utf8)]
+        )
+      else { return [] }
+      var rows = try WorkReader(
+        database,
+        where: "state = 0 AND listener = ?1 AND run.id > ?2 ORDER BY run.id"
+      )
+      rows.ask(name, id.rawValue)
+      var found: [RunWork] = []
+      var bytes = 0
+      while found.count < limit, bytes < Self.pendingBytes, let work = try rows.next() {
+        bytes += work.event.count
+        found.append(work)
+      }
+      return found
+    }
   }
 
   /// Jumps from listener to listener in the index instead of reading all that waits.
@@ -196,49 +215,31 @@ extension LogReader: LogReading {
 
   public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
     try read { database in
-      let statement = try database.cachedStatement(
-        sql: """
-          SELECT event.recorded, event.body, \(Self.runColumns)
-          JOIN event ON event.position = run.position WHERE run.id = ?
-          """
-      )
+      var rows = try WorkReader(database, where: "run.id = ?1")
       return try ids.compactMap { id in
-        try statement.setArguments([id.rawValue])
-        let rows = try Row.fetchCursor(statement)
-        guard let row = try rows.next() else { return nil }
-        let run = try Self.run(row, from: 2)
-        var event: [UInt8] = []
-        try row.withUnsafeData(atIndex: 1) { body in
-          EventStamp.append(
-            body ?? Data(),
-            position: run.position,
-            recorded: Timestamp(microseconds: row[0]),
-            to: &event
-          )
-        }
-        return RunWork(run: run, event: event)
+        rows.ask(id.rawValue)
+        return try rows.next()
       }
     }
   }
 
   public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
     try fetch(
-      "WHERE due IS NOT NULL AND due <= ? ORDER BY due, run.id LIMIT ?",
+      "WHERE state = 2 AND due <= ? ORDER BY due, run.id LIMIT ?",
       [instant.microseconds, limit]
     )
   }
 
   public func nextDue() throws(LogFailure) -> Timestamp? {
     try read { database in
-      try Int64.fetchOne(database, sql: "SELECT min(due) FROM run WHERE due IS NOT NULL")
+      try Int64.fetchOne(database, sql: "SELECT min(due) FROM run WHERE state = 2")
         .map(Timestamp.init(microseconds:))
     }
   }
 
   public func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run] {
-    let (list, open) = Self.clauses(states)
-    return try fetch(
-      "WHERE run.id < ? AND state IN (\(list)) \(open) ORDER BY run.id DESC LIMIT ?",
+    try fetch(
+      "WHERE run.id < ? AND \(Self.clause(states)) ORDER BY run.id DESC LIMIT ?",
       [id?.rawValue ?? .max, limit]
     )
   }

@@ -144,7 +144,7 @@ struct LogWriter {
     try bytes.withUnsafeBytes { all in
       insertEvent.bind(4, UnsafeRawBufferPointer(rebasing: all[entry.id]))
       insertEvent.bind(6, UnsafeRawBufferPointer(rebasing: all[entry.json]))
-      try checksum.bytes.withUnsafeBytes { sum in
+      try checksum.withUnsafeBytes { sum in
         insertEvent.bind(7, sum)
         try insertEvent.run()
       }

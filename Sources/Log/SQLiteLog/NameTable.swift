@@ -5,15 +5,20 @@ import GRDB
 
 /// The ids of texts that repeat from row to row: sources, types, rules, revisions, listeners.
 ///
-/// A bounded part is kept in memory: whoever sends ever new names must not fill it.
+/// A bounded part is kept in memory: whoever sends ever new names must not fill it. Every text has one place there,
+/// which it shares with others of the same hash; to find it again makes no key.
 struct NameTable {
-  private static let capacity = 4096
+  private struct Entry {
+    var text: [UInt8] = []
+    var id: Int64 = 0
+  }
 
-  private var ids: [[UInt8]: Int64] = [:]
+  /// How many texts are kept at most; a power of two.
+  private static let capacity = 1024
+
+  private var entries = [Entry](repeating: Entry(), count: capacity)
   private let select: PreparedStatement
   private let insert: PreparedStatement
-  /// The name of the row before, since names come in runs; compared without making a key.
-  private var last: (text: [UInt8], id: Int64)?
 
   init(_ database: Database) throws {
     select = try PreparedStatement(database, "SELECT id FROM name WHERE text = ?")
@@ -22,18 +27,8 @@ struct NameTable {
 
   /// The id of a text, which is stored if it is new.
   mutating func id(of text: UnsafeRawBufferPointer) throws -> Int64 {
-    if let last, last.text.count == text.count, last.text.elementsEqual(text) { return last.id }
-    let key = [UInt8](text)
-    let id = try cachedID(of: key, text)
-    last = (key, id)
-    return id
-  }
-
-  private mutating func cachedID(
-    of key: [UInt8],
-    _ text: UnsafeRawBufferPointer
-  ) throws -> Int64 {
-    if let id = ids[key] { return id }
+    let place = Self.place(of: text)
+    if entries[place].id != 0, Self.isEqual(entries[place].text, text) { return entries[place].id }
     select.bind(1, text)
     var id = try select.integer()
     if id == nil {
@@ -41,14 +36,23 @@ struct NameTable {
       id = try insert.integer()
     }
     guard let id else { throw LogFailure(.corrupt, "a stored name has no id") }
-    if ids.count >= Self.capacity { ids.removeAll(keepingCapacity: true) }
-    ids[key] = id
+    entries[place] = Entry(text: [UInt8](text), id: id)
     return id
+  }
+
+  private static func isEqual(_ known: [UInt8], _ text: UnsafeRawBufferPointer) -> Bool {
+    known.count == text.count && known.withUnsafeBytes { $0.elementsEqual(text) }
+  }
+
+  /// FNV-1a over the text's end, where names that are alike differ.
+  private static func place(of text: UnsafeRawBufferPointer) -> Int {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(text.count)
+    for byte in text.suffix(16) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return Int((hash ^ hash >> 32) & UInt64(capacity - 1))
   }
 
   /// Forgets what is in memory: after a rollback an id may belong to no row.
   mutating func forget() {
-    ids.removeAll()
-    last = nil
+    for place in entries.indices { entries[place].id = 0 }
   }
 }

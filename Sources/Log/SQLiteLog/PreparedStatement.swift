@@ -49,6 +49,32 @@ final class PreparedStatement {
     return value
   }
 
+  /// Goes on to the next row; false at the end, after which the statement may be bound anew.
+  func step() throws -> Bool {
+    let status = sqlite3_step(handle)
+    if status == SQLITE_ROW { return true }
+    sqlite3_reset(handle)
+    guard status == SQLITE_DONE else { throw LogFailure(sqlite: status, handle: sqlite3_db_handle(handle)) }
+    return false
+  }
+
+  /// Ends a query before its last row.
+  func reset() { sqlite3_reset(handle) }
+
+  /// Whether a column of the row is NULL.
+  func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+
+  /// An integer column of the row.
+  func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+  /// The bytes of a column of the row, valid until the next step.
+  func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(
+      start: sqlite3_column_blob(handle, column),
+      count: Int(sqlite3_column_bytes(handle, column))
+    )
+  }
+
   /// The number of rows that the last run of any statement changed.
   var changes: Int { Int(sqlite3_changes(sqlite3_db_handle(handle))) }
 }

@@ -97,8 +97,12 @@ extension SQLiteLog {
 
   public func runs(of position: LogPosition) throws(LogFailure) -> [Run] { try reader.runs(of: position) }
 
-  public func pendingRuns(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [Run] {
-    try reader.pendingRuns(of: listener, after: id, limit: limit)
+  public func pendingWork(
+    of listener: String,
+    after id: RunID,
+    limit: Int
+  ) throws(LogFailure) -> [RunWork] {
+    try reader.pendingWork(of: listener, after: id, limit: limit)
   }
 
   public func pendingListeners() throws(LogFailure) -> Set<String> { try reader.pendingListeners() }

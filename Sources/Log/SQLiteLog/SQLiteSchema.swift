@@ -7,8 +7,9 @@ import GRDB
 enum SQLiteSchema {
   /// Columns that repeat (sources, types, rules, revisions, listeners) hold the id of a row of `name`.
   ///
-  /// `run_open` leaves finished runs out, so that finding open work does not depend on the log's length; a
-  /// query uses it only if it says `state <> 3` in these words, and `run_pending` likewise.
+  /// Each index of runs holds those of one state, so that finding open work does not depend on the log's length, and
+  /// a run that begins at once and succeeds is put into one index and taken out of it. A query uses such an index
+  /// only if it says `state = N` in these words.
   private static let version1 = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) WITHOUT ROWID, STRICT;
     CREATE TABLE name (id INTEGER PRIMARY KEY, text BLOB NOT NULL UNIQUE) STRICT;
@@ -36,9 +37,10 @@ enum SQLiteSchema {
       outputs BLOB,
       updated INTEGER NOT NULL
     ) STRICT;
-    CREATE INDEX run_open ON run (state, id) WHERE state <> 3;
     CREATE INDEX run_pending ON run (listener, id) WHERE state = 0;
-    CREATE INDEX run_due ON run (due, id) WHERE due IS NOT NULL;
+    CREATE INDEX run_running ON run (id) WHERE state = 1;
+    CREATE INDEX run_due ON run (due, id) WHERE state = 2;
+    CREATE INDEX run_dead ON run (id) WHERE state = 4;
     CREATE TABLE checkpoint (
       source INTEGER NOT NULL,
       key BLOB NOT NULL,

@@ -23,6 +23,16 @@ public indirect enum ValueTemplate: Sendable, Hashable {
     }
   }
 
+  /// Whether the value depends on the event.
+  public var readsEvent: Bool {
+    switch self {
+    case .constant: false
+    case .template(let template): template.paths.contains { $0.root == .event }
+    case .list(let elements): elements.contains(where: \.readsEvent)
+    case .object(let members): members.contains { $0.value.readsEvent }
+    }
+  }
+
   /// The value for an event.
   public func value(in scope: Scope) throws(EvaluationError) -> JSONValue {
     switch self {

@@ -5,83 +5,130 @@ import EventModel
 /// The leaves of one event at the paths that patterns name.
 ///
 /// A leaf is a scalar; arrays are walked through at any depth and leave no trace in the path. What lies in an
-/// object or array inside an array remembers which element that was.
-struct EventFields {
+/// object or array inside an array remembers which element that was. Keeps its storage from event to event.
+public struct EventFields: Sendable {
   /// The element of an array in which a leaf lies.
-  struct Membership: Hashable {
+  struct Membership: Hashable, Sendable {
     let array: JSONTape.Index
     let element: Int
   }
 
-  struct Field {
+  struct Leaf: Sendable {
     let value: Literal
     /// From the outermost array inward.
     let memberships: [Membership]
+    /// The place of the next leaf at the same path, -1 after the last one.
+    fileprivate let next: Int
   }
 
-  /// The leaves by path.
-  private(set) var fields: [[UInt8]: [Field]] = [:]
-
-  private var path: [UInt8] = []
+  private var leaves: [Leaf] = []
+  /// The place of the first leaf of each path, -1 for a path without one.
+  private var heads: [Int] = []
+  private var filled: [Int] = []
   private var memberships: [Membership] = []
+  /// Whether any leaf lies inside an element of an array.
+  private(set) var hasMemberships = false
 
-  /// Collects the leaves of an event at the wanted paths.
-  init(_ tape: JSONTape, _ text: [UInt8], paths: Set<[UInt8]>) {
-    walk(0, tape, text, paths)
+  /// Makes an empty collection.
+  public init() {}
+
+  /// The leaves of one path.
+  struct AtPath: Sequence, IteratorProtocol {
+    fileprivate let leaves: [Leaf]
+    fileprivate var place: Int
+
+    var isEmpty: Bool { place < 0 }
+
+    mutating func next() -> Leaf? {
+      guard place >= 0 else { return nil }
+      defer { place = leaves[place].next }
+      return leaves[place]
+    }
+  }
+
+  /// The leaves of a path by its number.
+  func leaves(at path: Int) -> AtPath { AtPath(leaves: leaves, place: heads[path]) }
+
+  /// Replaces the content by the leaves of another event.
+  mutating func collect(_ tape: JSONTape, _ text: Span<UInt8>, at paths: PathTrie) {
+    for path in filled { heads[path] = -1 }
+    filled.removeAll(keepingCapacity: true)
+    leaves.removeAll(keepingCapacity: true)
+    hasMemberships = false
+    while heads.count < paths.count { heads.append(-1) }
+    walk(0, PathTrie.root, tape, text, paths)
   }
 
   private mutating func walk(
     _ index: JSONTape.Index,
+    _ place: Int,
     _ tape: JSONTape,
-    _ text: [UInt8],
-    _ paths: Set<[UInt8]>
+    _ text: Span<UInt8>,
+    _ paths: PathTrie
   ) {
     switch tape.kind(index) {
     case .object:
       var key = index + 1
-      while key < tape.end(index) {
-        let length = path.count
-        if length > 0 { path.append(UInt8(ascii: ".")) }
-        tape.appendUnescaped(key, in: text.span, to: &path)
-        walk(key + 1, tape, text, paths)
-        path.removeSubrange(length...)
+      let end = tape.end(index)
+      while key < end {
+        if let below = Self.place(of: key, below: place, tape, text, paths) {
+          walk(key + 1, below, tape, text, paths)
+        }
         key = tape.end(key + 1)
       }
-    case .array: walkArray(index, tape, text, paths)
+    case .array: walkArray(index, place, tape, text, paths)
     default:
-      guard paths.contains(path) else { return }
-      let field = Field(value: Self.literal(index, tape, text), memberships: memberships)
-      fields[path, default: []].append(field)
+      guard let path = paths.path(at: place) else { return }
+      if heads[path] < 0 { filled.append(path) }
+      if !memberships.isEmpty { hasMemberships = true }
+      let value = Self.literal(index, tape, text)
+      leaves.append(Leaf(value: value, memberships: memberships, next: heads[path]))
+      heads[path] = leaves.count - 1
     }
+  }
+
+  private static func place(
+    of key: JSONTape.Index,
+    below place: Int,
+    _ tape: JSONTape,
+    _ text: Span<UInt8>,
+    _ paths: PathTrie
+  ) -> Int? {
+    guard tape.isEscaped(key) else {
+      return paths.walk(from: place, key: text.extracting(tape.range(key)))
+    }
+    return paths.walk(from: place, key: tape.unescaped(key, in: text).span)
   }
 
   private mutating func walkArray(
     _ index: JSONTape.Index,
+    _ place: Int,
     _ tape: JSONTape,
-    _ text: [UInt8],
-    _ paths: Set<[UInt8]>
+    _ text: Span<UInt8>,
+    _ paths: PathTrie
   ) {
     var element = index + 1
     var number = 0
     while element < tape.end(index) {
       let isContainer = tape.kind(element) == .object || tape.kind(element) == .array
       if isContainer { memberships.append(Membership(array: index, element: number)) }
-      walk(element, tape, text, paths)
+      walk(element, place, tape, text, paths)
       if isContainer { memberships.removeLast() }
       number += 1
       element = tape.end(element)
     }
   }
 
-  private static func literal(_ index: JSONTape.Index, _ tape: JSONTape, _ text: [UInt8]) -> Literal {
+  private static func literal(_ index: JSONTape.Index, _ tape: JSONTape, _ text: Span<UInt8>) -> Literal {
     switch tape.kind(index) {
     case .true: return .bool(true)
     case .false: return .bool(false)
-    case .number: return .number(NumberLiteral(String(decoding: text[tape.rawRange(index)], as: UTF8.self)))
-    case .string:
-      var bytes: [UInt8] = []
-      tape.appendUnescaped(index, in: text.span, to: &bytes)
-      return .string(bytes)
+    case .number:
+      let digits = text.extracting(tape.range(index)).withUnsafeBufferPointer {
+        String(decoding: $0, as: UTF8.self)
+      }
+      return .number(NumberLiteral(digits))
+    case .string: return .string(tape.unescaped(index, in: text))
     default: return .null
     }
   }

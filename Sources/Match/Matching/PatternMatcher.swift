@@ -6,13 +6,53 @@ public import EventModel
 ///
 /// A pure value; safe to use from any thread.
 public struct PatternMatcher: Sendable {
-  private let patterns: [EventPattern]
-  private let paths: Set<[UInt8]>
+  /// A condition whose path is known by its number.
+  private struct Condition: Sendable {
+    let path: Int
+    let allowed: [ValuePattern]
+    let allowsAbsence: Bool
+    let opening: OpeningBytes?
+
+    func allows(_ value: Literal) -> Bool {
+      if let opening, !opening.admit(value) { return false }
+      return allowed.contains { $0.allows(value) }
+    }
+  }
+
+  /// The conjunctions of each pattern; their conditions are ascending by path.
+  private let patterns: [[[Condition]]]
+  private let paths: PathTrie
 
   /// Makes a matcher for patterns that are then known by their index.
   public init(_ patterns: [EventPattern]) {
-    self.patterns = patterns
-    paths = Set(patterns.lazy.flatMap(\.conjunctions).flatMap(\.conditions).map(\.path))
+    var paths = PathTrie()
+    self.patterns = patterns.map { pattern in
+      pattern.conjunctions.map { conjunction in
+        conjunction.conditions.map { condition in
+          Condition(
+            path: paths.insert(condition.path),
+            allowed: condition.allowed,
+            allowsAbsence: condition.allowed.contains(.absent),
+            opening: OpeningBytes(condition.allowed)
+          )
+        }
+      }
+    }
+    self.paths = paths
+  }
+
+  /// Looks at an event: afterwards `fields` holds what `holds` asks of it.
+  ///
+  /// `tape` must have scanned `text`.
+  public func look(at tape: JSONTape, _ text: Span<UInt8>, into fields: inout EventFields) {
+    fields.collect(tape, text, at: paths)
+  }
+
+  /// Whether the event that was looked at, an object, matches a pattern.
+  public func holds(_ pattern: Int, for fields: EventFields) -> Bool {
+    patterns[pattern].contains { conjunction in
+      fields.hasMemberships ? Self.holdsInArrays(conjunction, fields) : Self.holds(conjunction, fields)
+    }
   }
 
   /// The indices of the patterns that match an event, ascending; an event that is no object matches none.
@@ -20,9 +60,20 @@ public struct PatternMatcher: Sendable {
   /// `tape` must have scanned `text`.
   public func matches(_ tape: JSONTape, _ text: [UInt8]) -> [Int] {
     guard tape.kind(0) == .object else { return [] }
-    let fields = EventFields(tape, text, paths: paths).fields
-    return patterns.indices.filter { index in
-      patterns[index].conjunctions.contains { Self.holds($0, fields) }
+    var fields = EventFields()
+    look(at: tape, text.span, into: &fields)
+    return patterns.indices.filter { holds($0, for: fields) }
+  }
+
+  /// Without arrays of objects, conditions do not depend on each other.
+  private static func holds(_ conjunction: [Condition], _ fields: EventFields) -> Bool {
+    conjunction.allSatisfy { condition in
+      var leaves = fields.leaves(at: condition.path)
+      if leaves.isEmpty { return condition.allowsAbsence }
+      while let leaf = leaves.next() {
+        if condition.allows(leaf.value) { return true }
+      }
+      return false
     }
   }
 
@@ -32,22 +83,18 @@ public struct PatternMatcher: Sendable {
   ///
   /// Follows all choices at once, as the set of different ways in which array elements have been fixed so far;
   /// an array in which no later condition has a leaf is forgotten, since it cannot matter any more.
-  private static func holds(
-    _ conjunction: EventPattern.Conjunction,
-    _ fields: [[UInt8]: [EventFields.Field]]
-  ) -> Bool {
+  private static func holdsInArrays(_ conjunction: [Condition], _ fields: EventFields) -> Bool {
     let later = laterArrays(conjunction, fields)
     var choices: Set<[Membership]> = [[]]
-    for (index, condition) in conjunction.conditions.enumerated() {
-      let found = fields[condition.path] ?? []
+    for (index, condition) in conjunction.enumerated() {
+      let found = fields.leaves(at: condition.path)
       var next: Set<[Membership]> = []
       for choice in choices {
-        let isAbsent = condition.allowed.contains(.absent)
-        if isAbsent, !found.contains(where: { merge(choice, $0.memberships) != nil }) {
+        if condition.allowsAbsence, !found.contains(where: { merge(choice, $0.memberships) != nil }) {
           next.insert(choice.filter { later[index].contains($0.array) })
         }
-        for field in found where condition.allowed.contains(where: { $0.allows(field.value) }) {
-          guard let merged = merge(choice, field.memberships) else { continue }
+        for leaf in found where condition.allows(leaf.value) {
+          guard let merged = merge(choice, leaf.memberships) else { continue }
           next.insert(merged.filter { later[index].contains($0.array) })
         }
       }
@@ -59,14 +106,14 @@ public struct PatternMatcher: Sendable {
 
   /// For each condition the arrays in which conditions after it have leaves.
   private static func laterArrays(
-    _ conjunction: EventPattern.Conjunction,
-    _ fields: [[UInt8]: [EventFields.Field]]
+    _ conjunction: [Condition],
+    _ fields: EventFields
   ) -> [Set<JSONTape.Index>] {
     var arrays: Set<JSONTape.Index> = []
     var result: [Set<JSONTape.Index>] = []
-    for condition in conjunction.conditions.reversed() {
+    for condition in conjunction.reversed() {
       result.append(arrays)
-      for field in fields[condition.path] ?? [] { arrays.formUnion(field.memberships.lazy.map(\.array)) }
+      for leaf in fields.leaves(at: condition.path) { arrays.formUnion(leaf.memberships.lazy.map(\.array)) }
     }
     return result.reversed()
   }

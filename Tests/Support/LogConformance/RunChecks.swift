@@ -103,8 +103,8 @@ extension LogConformance {
       try await bench.change(.attempt(RunID(rawValue: 3)))
       #expect(try bench.log.pendingListeners() == ["shop", "mail"])
       func ids(_ listener: String, _ after: Int64, _ limit: Int) throws -> [Int64] {
-        try bench.log.pendingRuns(of: listener, after: RunID(rawValue: after), limit: limit).map(
-          \.id.rawValue
+        try bench.log.pendingWork(of: listener, after: RunID(rawValue: after), limit: limit).map(
+          \.run.id.rawValue
         )
       }
       #expect(try ids("shop", 0, 10) == [1, 4])

@@ -4,6 +4,15 @@
 public enum Hexadecimal {
   /// Two lower-case digits for each byte.
   public static func text(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { byte in (byte < 0x10 ? "0" : "") + String(byte, radix: 16) }.joined()
+    var text: [UInt8] = []
+    for byte in bytes {
+      text.append(digit(byte >> 4))
+      text.append(digit(byte & 0xF))
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 }

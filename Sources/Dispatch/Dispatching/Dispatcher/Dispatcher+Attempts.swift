@@ -28,7 +28,7 @@ extension Dispatcher {
   }
 
   /// Begins attempts that the log counts already.
-  func begin(_ work: [RunWork]) {
+  func begin(_ work: some Sequence<RunWork>) {
     var requests: [String: [(ticket: UInt64, request: RunRequest)]] = [:]
     var ended: [(CurrentStep, RunReply)] = []
     for item in work {
@@ -93,14 +93,18 @@ extension Dispatcher {
         lanes.begun(claim.runs, of: claim.listener)
       }
     }
-    if !begun.isEmpty { beginFromLog(begun) }
+    if !begun.isEmpty { begin(begun) }
     if lanes.withLock({ $0.hasWork }) { goOn() } else { noteIdle() }
   }
 
   private func noteSettled(_ step: CurrentStep, _ settlement: Settlement) {
     open.withLock { $0[UInt64(step.run.id.rawValue)] = nil }
     switch settlement.change {
-    case .advance(let run, _, let listener): lanes.withLock { $0.add(run, for: listener) }
+    case .advance(let run, _, let listener):
+      guard lanes.withLock({ $0.add(run, for: listener) }) else { break }
+      if let next = step.run.applying(settlement.change, at: surroundings.clock.now()) {
+        waiting.withLock { $0.keep(RunWork(run: next, event: step.event)) }
+      }
     case .retry(_, let due, _): alarm.withLock { $0 }?.set(due)
     case .die(let run, let failure):
       surroundings.report("run \(run.rawValue) of '\(step.rule.id)' is dead: \(failure)")
@@ -108,22 +112,41 @@ extension Dispatcher {
     }
   }
 
-  private func beginFromLog(_ runs: [RunID]) {
+  /// Begins attempts of runs that waited and whose beginning has been committed.
+  private func begin(_ runs: [RunID]) {
+    let now = surroundings.clock.now()
+    var known: [RunWork] = []
+    var others: [RunID] = []
+    waiting.withLock { waiting in
+      for run in runs {
+        if var work = waiting.take(run), let begun = work.run.applying(.attempt(run), at: now) {
+          work.run = begun
+          known.append(work)
+        } else {
+          others.append(run)
+        }
+      }
+    }
+    begin(known)
+    guard !others.isEmpty else { return }
     do throws(LogFailure) {
-      begin(try surroundings.log.work(of: runs))
+      begin(try surroundings.log.work(of: others))
     } catch {
-      surroundings.report("\(error); \(runs.count) runs are tried again when the host starts anew")
+      surroundings.report("\(error); \(others.count) runs are tried again when the host starts anew")
     }
   }
 
   /// Reads on in the log for the listeners whose windows run low.
   private func refill() {
-    let limit = Lane.windowLimit
     for (listener, after) in lanes.withLock({ $0.beginRefills() }) {
       do throws(LogFailure) {
-        let found = try surroundings.log.pendingRuns(of: listener, after: after, limit: limit).map(\.id)
-        let end = found.count == limit ? found.last : nil
-        lanes.withLock { $0.refill(listener, found, readTo: end) }
+        let found = try surroundings.log.pendingWork(of: listener, after: after, limit: Lane.windowLimit)
+        let added = lanes.withLock {
+          $0.refill(listener, found.map(\.run.id), readTo: found.last?.run.id)
+        }
+        waiting.withLock { waiting in
+          for work in found where added.contains(work.run.id) { waiting.keep(work) }
+        }
       } catch {
         surroundings.report("\(error); waiting runs of '\(listener)' are not read")
       }
@@ -133,9 +156,9 @@ extension Dispatcher {
   /// The step of a run; nil when its rule is not to be had any more.
   func step(of work: RunWork) -> CurrentStep? {
     guard let rule = shelf.rule(work.run.rule, of: work.run.revision),
-      rule.steps.indices.contains(work.run.step), let event = try? JSONDocument(work.event)
+      rule.steps.indices.contains(work.run.step)
     else { return nil }
-    return CurrentStep(run: work.run, rule: rule, event: event)
+    return CurrentStep(run: work.run, rule: rule, event: work.event)
   }
 
   static func lostRule(_ run: Run) -> String {

@@ -11,25 +11,28 @@ import Synchronization
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Dispatcher: EventRouter {
   public func route(_ events: EventBatch, outcomes: [AppendOutcome]) -> [NewRun] {
-    let table = table.withLock { $0 }
-    var runs: [NewRun] = []
-    for index in outcomes.indices {
-      guard case .appended = outcomes[index] else { continue }
-      for rule in table.rules(for: index, of: events) {
-        let rule = table.rules.rules[rule]
-        let listener = rule.steps[0].listener
-        runs.append(
-          NewRun(
-            event: index,
-            rule: rule.id,
-            revision: table.rules.revision,
-            listener: listener,
-            startsAtOnce: lanes.withLock { $0.reserve(listener) }
-          )
-        )
+    table.withLock { table in
+      let revision = table.rules.revision
+      var runs: [NewRun] = []
+      for index in outcomes.indices {
+        guard case .appended = outcomes[index] else { continue }
+        for place in table.rules(for: index, of: events) {
+          runs.append(newRun(of: table.rules.rules[place], for: index, revision))
+        }
       }
+      return runs
     }
-    return runs
+  }
+
+  private func newRun(of rule: Rule, for event: Int, _ revision: String) -> NewRun {
+    let listener = rule.steps[0].listener
+    return NewRun(
+      event: event,
+      rule: rule.id,
+      revision: revision,
+      listener: listener,
+      startsAtOnce: lanes.withLock { $0.reserve(listener) }
+    )
   }
 
   public func rolledBack() { lanes.withLock { $0.rollBack() } }
@@ -40,16 +43,21 @@ extension Dispatcher: EventRouter {
 extension Dispatcher: CommitObserver {
   public func committed(_ commit: Commit) {
     guard !commit.runs.isEmpty else { return }
-    var starting = commit.runs
-    starting.removeAll { $0.state != .running }
-    let hasWork = lanes.withLock { lanes in
+    let (taken, hasWork) = lanes.withLock { lanes in
       lanes.commit()
-      for run in commit.runs where run.state == .pending { lanes.add(run.id, for: run.listener) }
-      return lanes.hasWork
+      var taken: [Run] = []
+      for run in commit.runs {
+        // What begins at once, and what waits here; the rest is left to the log.
+        if run.state == .running || lanes.add(run.id, for: run.listener) { taken.append(run) }
+      }
+      return (taken, lanes.hasWork)
     }
-    guard !starting.isEmpty || hasWork else { return }
-    queue.async { [self, starting] in
-      begin(Self.work(starting, of: commit))
+    guard !taken.isEmpty || hasWork else { return }
+    queue.async { [self] in
+      var starting = Self.work(taken, of: commit)
+      let end = starting.partition { $0.run.state == .pending }
+      waiting.withLock { waiting in for work in starting[end...] { waiting.keep(work) } }
+      begin(starting[..<end])
       if hasWork { goOn() }
     }
   }

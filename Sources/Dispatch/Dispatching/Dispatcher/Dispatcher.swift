@@ -48,6 +48,8 @@ public final class Dispatcher: Sendable {
   let surroundings: Surroundings
   let shelf: RevisionShelf
   let lanes = Mutex(LaneTable())
+  /// What is known of runs in the lanes' windows; used on the queue.
+  let waiting = Mutex(WaitingWork())
   let table: Mutex<RoutingTable>
   /// The attempts under way, by ticket, which is the run's id.
   let open = Mutex<[UInt64: CurrentStep]>([:])

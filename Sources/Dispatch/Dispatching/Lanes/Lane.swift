@@ -9,7 +9,7 @@ import DurableLog
 /// it is read again when the window runs low. Runs are handed out in the order in which they came. A pure value.
 struct Lane: Sendable {
   /// How many waiting runs are kept in memory at most.
-  static let windowLimit = 1024
+  static let windowLimit = 8192
 
   /// How many runs may be under way at once.
   var credit: Int
@@ -43,21 +43,23 @@ struct Lane: Sendable {
   /// Gives credit back.
   mutating func release() { underWay -= 1 }
 
-  /// Notes a run that waits; one that does not fit is left to the log.
-  mutating func add(_ run: RunID) {
+  /// Notes a run that waits; false for one that does not fit and is left to the log.
+  @discardableResult
+  mutating func add(_ run: RunID) -> Bool {
     if let cursor, run > cursor {
       let before = RunID(rawValue: run.rawValue - 1)
       leftSinceRead = leftSinceRead.map { min($0, before) } ?? before
-      return
+      return false
     }
-    guard !known.contains(run) else { return }
+    guard !known.contains(run) else { return false }
     guard window.count < Self.windowLimit else {
       let before = RunID(rawValue: run.rawValue - 1)
       cursor = cursor.map { min($0, before) } ?? before
-      return
+      return false
     }
     known.insert(run)
     window.append(run)
+    return true
   }
 
   /// Where a read of the log for a refill begins; nil when nothing is to be read.
@@ -71,12 +73,15 @@ struct Lane: Sendable {
 
   /// Takes what a read of the log after the cursor found: waiting runs of this lane, and how far the read went.
   ///
-  /// `end` is nil when the read reached the end of the log.
-  mutating func refill(_ runs: [RunID], readTo end: RunID?) {
+  /// `end` is nil when the read reached the end of the log. Says which of the runs wait here now.
+  @discardableResult
+  mutating func refill(_ runs: [RunID], readTo end: RunID?) -> Set<RunID> {
     cursor = nil
-    for run in runs { add(run) }
+    var added: Set<RunID> = []
+    for run in runs where add(run) { added.insert(run) }
     // What did not fit has moved the cursor already; it must not be skipped.
     if cursor == nil { cursor = end ?? leftSinceRead }
+    return added
   }
 
   /// Takes the runs for which there is credit out of the window and reserves it.

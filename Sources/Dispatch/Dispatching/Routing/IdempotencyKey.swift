@@ -6,12 +6,28 @@ import EventModel
 /// The key under which a step is done, the same at every attempt and after every restart.
 public enum IdempotencyKey {
   /// The first 128 bits of SHA-256 over event, rule and step, in hexadecimal.
-  public static func key(source: String, id: String, rule: String, step: Int) -> String {
-    var hash = SHA256()
-    for part in [source, id, rule, String(step)] {
-      hash.update(data: Array(part.utf8))
-      hash.update(data: [0])
+  ///
+  /// `source` and `id` are the bytes by which an event is known, as a batch holds them.
+  public static func key(
+    source: some Collection<UInt8>,
+    id: some Collection<UInt8>,
+    rule: String,
+    step: Int
+  ) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity(source.count + id.count + rule.utf8.count + 16)
+    text.append(contentsOf: source)
+    text.append(0)
+    text.append(contentsOf: id)
+    text.append(0)
+    text.append(contentsOf: rule.utf8)
+    text.append(0)
+    JSONWriter.append(step, to: &text)
+    text.append(0)
+    return text.withUnsafeBytes { text in
+      var hash = SHA256()
+      hash.update(bufferPointer: text)
+      return Hexadecimal.text(hash.finalize().prefix(16))
     }
-    return Hexadecimal.text(hash.finalize().prefix(16))
   }
 }

@@ -7,7 +7,8 @@ public import Rules
 /// Names the rules that an event triggers.
 ///
 /// A pure function of a rule set and an event. Types and sources are compared as the bytes that a batch holds; an
-/// event is only scanned when a pattern may decide. Safe to use from any thread.
+/// event is only scanned when a pattern may decide. A copy keeps scratch storage of its own, so one copy serves one
+/// thread at a time; in a steady state it allocates nothing but the values that patterns look at.
 public struct RoutingTable: Sendable {
   /// One trigger, ready to be compared.
   private struct Entry: Sendable {
@@ -21,7 +22,18 @@ public struct RoutingTable: Sendable {
   /// The rules that are routed to.
   public let rules: RuleSet
   private let entries: [Entry]
+  /// The entries that name a type in full, by that type.
+  private var exact: [[UInt8]: [Int]] = [:]
+  /// The entries that mean many types.
+  private var open: [Int] = []
   private let matcher: PatternMatcher
+
+  private var tape = JSONTape()
+  private var fields = EventFields()
+  /// The type of the event before, since types come in runs, and the entries that mean it.
+  private var lastType: [UInt8]?
+  private var candidates: [Int] = []
+  private var matched: [Int] = []
 
   /// Makes the table of a rule set; rules that are not enabled are left out.
   public init(_ rules: RuleSet) {
@@ -30,19 +42,19 @@ public struct RoutingTable: Sendable {
     var entries: [Entry] = []
     for (index, rule) in rules.rules.enumerated() where rule.isEnabled {
       for trigger in rule.triggers {
-        var pattern: Int?
-        if let wanted = trigger.pattern {
-          pattern = patterns.count
-          patterns.append(wanted)
-        }
-        entries.append(
-          Entry(
-            rule: index,
-            types: trigger.types.map { (Self.content(of: $0.text), $0.isPrefix) },
-            sources: trigger.sources.map(Self.content),
-            pattern: pattern
-          )
+        let entry = Entry(
+          rule: index,
+          types: trigger.types.map { (Self.content(of: $0.text), $0.isPrefix) },
+          sources: trigger.sources.map(Self.content),
+          pattern: trigger.pattern.map { _ in patterns.count }
         )
+        if let pattern = trigger.pattern { patterns.append(pattern) }
+        if entry.types.isEmpty || entry.types.contains(where: \.isPrefix) {
+          open.append(entries.count)
+        } else {
+          for type in Set(entry.types.map(\.text)) { exact[type, default: []].append(entries.count) }
+        }
+        entries.append(entry)
       }
     }
     self.entries = entries
@@ -50,36 +62,50 @@ public struct RoutingTable: Sendable {
   }
 
   /// The indices of the rules that an event of a batch triggers, ascending, each once.
-  public func rules(for index: Int, of batch: EventBatch) -> [Int] {
+  public mutating func rules(for index: Int, of batch: EventBatch) -> [Int] {
     let event = batch.entries[index]
-    var matched: [Int] = []
-    var patterns: Set<Int>?
-    for entry in entries where matched.last != entry.rule {
-      guard Self.holds(entry.types, batch.bytes[event.type]),
-        entry.sources.isEmpty || entry.sources.contains(where: batch.bytes[event.source].elementsEqual)
-      else { continue }
-      if let pattern = entry.pattern {
-        let found = patterns ?? matches(Array(batch.json(index)))
-        patterns = found
-        guard found.contains(pattern) else { continue }
+    let bytes = batch.bytes.span
+    chooseCandidates(bytes.extracting(event.type))
+    matched.removeAll(keepingCapacity: true)
+    var isScanned = false
+    for place in candidates where matched.last != entries[place].rule {
+      guard Self.holds(entries[place].sources, bytes.extracting(event.source)) else { continue }
+      if let pattern = entries[place].pattern {
+        if !isScanned { look(at: bytes.extracting(event.json)) }
+        isScanned = true
+        guard matcher.holds(pattern, for: fields) else { continue }
       }
-      matched.append(entry.rule)
+      matched.append(entries[place].rule)
     }
     return matched
   }
 
-  private func matches(_ json: [UInt8]) -> Set<Int> {
-    var tape = JSONTape()
+  private mutating func chooseCandidates(_ type: Span<UInt8>) {
+    if let lastType, type.isEqual(to: lastType) { return }
+    let type = type.withUnsafeBufferPointer { [UInt8]($0) }
+    candidates = exact[type] ?? []
+    for place in open where Self.holds(entries[place].types, type) { candidates.append(place) }
+    candidates.sort()
+    lastType = type
+  }
+
+  private mutating func look(at json: Span<UInt8>) {
     do throws(JSONError) {
-      try tape.scan(json.span, limits: .stored)
+      try tape.scan(json, limits: .stored)
     } catch {
       preconditionFailure("a batch holds valid JSON")
     }
-    return Set(matcher.matches(tape, json))
+    matcher.look(at: tape, json, into: &fields)
   }
 
-  private static func holds(_ types: [(text: [UInt8], isPrefix: Bool)], _ type: ArraySlice<UInt8>) -> Bool {
-    types.isEmpty || types.contains { $0.isPrefix ? type.starts(with: $0.text) : type.elementsEqual($0.text) }
+  private static func holds(_ types: [(text: [UInt8], isPrefix: Bool)], _ type: [UInt8]) -> Bool {
+    types.isEmpty || types.contains { $0.isPrefix ? type.starts(with: $0.text) : type == $0.text }
+  }
+
+  private static func holds(_ sources: [[UInt8]], _ source: Span<UInt8>) -> Bool {
+    if sources.isEmpty { return true }
+    for wanted in sources where source.isEqual(to: wanted) { return true }
+    return false
   }
 
   /// A text as a batch holds attributes.
@@ -87,5 +113,13 @@ public struct RoutingTable: Sendable {
     var bytes: [UInt8] = []
     JSONWriter.appendContent(text, to: &bytes)
     return bytes
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate func isEqual(to other: [UInt8]) -> Bool {
+    guard count == other.count else { return false }
+    for index in indices where self[unchecked: index] != other[index] { return false }
+    return true
   }
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import DurableLog
-public import EventModel
+import EventModel
 import Expressions
 public import PluginWire
 public import Rules
 
 /// The step of a run that is to be made now, with all that it depends on.
 ///
-/// A pure value: what is to be done, and what becomes of the run afterwards, follow from it alone.
-public struct CurrentStep: Sendable {
+/// What is to be done, and what becomes of the run afterwards, follow from it alone. It never changes; it is an object
+/// since it is handed on often and holds much.
+public final class CurrentStep: Sendable {
   /// What the step asks for.
   public enum Work: Sendable, Hashable {
     /// An attempt by a plugin; the request's `id` is chosen when it is sent.
@@ -25,10 +26,10 @@ public struct CurrentStep: Sendable {
   /// The rule in the revision of the run.
   public let rule: Rule
   /// The event that triggered the run, as the world sees it.
-  public let event: JSONDocument
+  public let event: [UInt8]
 
   /// Puts a step together; the run's step must be one of the rule's.
-  public init(run: Run, rule: Rule, event: JSONDocument) {
+  public init(run: Run, rule: Rule, event: [UInt8]) {
     precondition(rule.steps.indices.contains(run.step), "a run's step is one of its rule's")
     self.run = run
     self.rule = rule
@@ -44,11 +45,10 @@ public struct CurrentStep: Sendable {
   /// What is to be done.
   public func work(environment: [String: String]) -> Work {
     do throws(EvaluationError) {
-      let scope = Scope(event: event.root, environment: environment, outputs: outputs)
       switch step.action {
-      case .emit(let template): return .emit(Self.bytes(try template.value(in: scope)))
+      case .emit(let template): return .emit(try bytes(of: template, environment))
       case .invoke(let plugin, let action, let with):
-        let request = request(action, with: try with.value(in: scope))
+        let request = request(action, with: try bytes(of: with, environment))
         // The wire's longest line, less what stands around parameters and event.
         guard request.with.count + request.event.count < PluginWire.maximumLine - 4096 else {
           return .impossible("the parameters of '\(step.id)' are too large for a plugin")
@@ -60,22 +60,40 @@ public struct CurrentStep: Sendable {
     }
   }
 
-  private func request(_ action: String, with: JSONValue) -> RunRequest {
+  /// The event with its structure; scanned anew each time, since most steps never look.
+  var scannedEvent: JSONView {
+    guard let document = try? JSONDocument(event) else { return Self.nothing.root }
+    return document.root
+  }
+
+  private static let nothing: JSONDocument = {
+    guard let document = try? JSONDocument(Array("{}".utf8)) else { preconditionFailure("an object is JSON") }
+    return document
+  }()
+
+  private func bytes(
+    of template: ValueTemplate,
+    _ environment: [String: String]
+  ) throws(EvaluationError) -> [UInt8] {
+    let event = template.readsEvent ? scannedEvent : Self.nothing.root
+    let scope = Scope(event: event, environment: environment, outputs: outputs)
+    var bytes: [UInt8] = []
+    try template.value(in: scope).appendJSON(to: &bytes)
+    return bytes
+  }
+
+  private func request(_ action: String, with: [UInt8]) -> RunRequest {
     let (seconds, attoseconds) = step.timeout.components
+    let (id, source) = CanonicalEvent.identity(event) ?? (0..<event.count, 0..<0)
     return RunRequest(
       id: 0,
       action: action,
-      key: IdempotencyKey.key(
-        source: event.root["source"]?.string ?? "",
-        id: event.root["id"]?.string ?? "",
-        rule: rule.id,
-        step: run.step
-      ),
+      key: IdempotencyKey.key(source: event[source], id: event[id], rule: rule.id, step: run.step),
       attempt: run.attempts,
       timeout: seconds * 1000 + attoseconds / 1_000_000_000_000_000,
       rule: rule.id,
-      with: Self.bytes(with),
-      event: event.bytes
+      with: with,
+      event: event
     )
   }
 
@@ -96,12 +114,6 @@ public struct CurrentStep: Sendable {
     bytes += Array("\"\(run.step)\":".utf8)
     bytes += output
     bytes.append(UInt8(ascii: "}"))
-    return bytes
-  }
-
-  private static func bytes(_ value: JSONValue) -> [UInt8] {
-    var bytes: [UInt8] = []
-    value.appendJSON(to: &bytes)
     return bytes
   }
 }

@@ -51,11 +51,14 @@ extension CurrentStep {
 
   private func success(_ output: [UInt8]?, _ emit: [[UInt8]], _ clock: any HostClock) -> Settlement {
     var events = EventBatch()
-    for event in emit {
-      do throws(EventError) {
-        try Emission.append(event, from: rule.id, cause: self.event.root, clock: clock, to: &events)
-      } catch {
-        return death("the event that the step emits is not valid: \(error.message)", clock)
+    if !emit.isEmpty {
+      let cause = scannedEvent
+      for event in emit {
+        do throws(EventError) {
+          try Emission.append(event, from: rule.id, cause: cause, clock: clock, to: &events)
+        } catch {
+          return death("the event that the step emits is not valid: \(error.message)", clock)
+        }
       }
     }
     let outputs = outputs(adding: output)
@@ -67,7 +70,6 @@ extension CurrentStep {
   }
 
   private func death(_ reason: String, _ clock: any HostClock) -> Settlement {
-    let cause = event.root
     var notice = CloudEvent(
       type: "earshot.delivery.dead",
       data: [
@@ -81,7 +83,7 @@ extension CurrentStep {
     notice.json.appendJSON(to: &bytes)
     var events = EventBatch()
     // At the hop limit the notice itself would prolong the loop; the dead run remains and says why.
-    try? Emission.append(bytes, from: rule.id, cause: cause, clock: clock, to: &events)
+    try? Emission.append(bytes, from: rule.id, cause: scannedEvent, clock: clock, to: &events)
     return Settlement(change: .die(run.id, failure: reason), events: events)
   }
 }
