@@ -35,23 +35,26 @@ public struct EventPage: Sendable, Hashable {
   /// Appends an event as the world sees it: its canonical JSON with `sequence` and `recordedtime` stamped in.
   public func appendStamped(_ index: Int, to output: inout [UInt8]) {
     let entry = entries[index]
-    EventStamp.append(bytes[entry.json], position: entry.position, recorded: entry.recorded, to: &output)
+    EventStamp.append(bytes.span.extracting(entry.json), position: entry.position, recorded: entry.recorded, to: &output)
   }
 }
 
 /// The attributes that the host adds to an event when it leaves the log.
 public enum EventStamp {
+  /// By how many bytes an event grows at most.
+  public static let greatestLength = 96
+
   /// Appends `canonical` with `sequence` and `recordedtime` as its last members.
   ///
   /// `sequence` is a string, as the CloudEvents extension of that name says, since positions may exceed the
   /// 32 bits of a CloudEvents integer.
   public static func append(
-    _ canonical: some Collection<UInt8>,
+    _ canonical: Span<UInt8>,
     position: LogPosition,
     recorded: Timestamp,
     to output: inout [UInt8]
   ) {
-    output.append(contentsOf: canonical.dropLast())
+    canonical.extracting(droppingLast: 1).withUnsafeBufferPointer { output.append(contentsOf: $0) }
     JSONWriter.append(#","sequence":""# as StaticString, to: &output)
     JSONWriter.append(position.rawValue, to: &output)
     JSONWriter.append(#"","recordedtime":""# as StaticString, to: &output)

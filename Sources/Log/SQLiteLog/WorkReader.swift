@@ -39,9 +39,9 @@ struct WorkReader {
     let run = try run()
     var event: [UInt8] = []
     let body = rows.bytes(1)
-    event.reserveCapacity(body.count + 80)
+    event.reserveCapacity(body.count + EventStamp.greatestLength)
     EventStamp.append(
-      body,
+      body.bindMemory(to: UInt8.self).span,
       position: run.position,
       recorded: Timestamp(microseconds: rows.integer(0)),
       to: &event

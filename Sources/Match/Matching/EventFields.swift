@@ -24,6 +24,8 @@ public struct EventFields: Sendable {
   private var leaves: [Leaf] = []
   /// The place of the first leaf of each path, -1 for a path without one.
   private var heads: [Int] = []
+  /// The first bytes of the texts at each path.
+  private var openings: [OpeningBytes] = []
   private var filled: [Int] = []
   private var memberships: [Membership] = []
   /// Whether any leaf lies inside an element of an array.
@@ -49,13 +51,22 @@ public struct EventFields: Sendable {
   /// The leaves of a path by its number.
   func leaves(at path: Int) -> AtPath { AtPath(leaves: leaves, place: heads[path]) }
 
+  /// The first bytes of the texts at a path.
+  func openings(at path: Int) -> OpeningBytes { openings[path] }
+
   /// Replaces the content by the leaves of another event.
   mutating func collect(_ tape: JSONTape, _ text: Span<UInt8>, at paths: PathTrie) {
-    for path in filled { heads[path] = -1 }
+    for path in filled {
+      heads[path] = -1
+      openings[path] = OpeningBytes()
+    }
     filled.removeAll(keepingCapacity: true)
     leaves.removeAll(keepingCapacity: true)
     hasMemberships = false
-    while heads.count < paths.count { heads.append(-1) }
+    while heads.count < paths.count {
+      heads.append(-1)
+      openings.append(OpeningBytes())
+    }
     walk(0, PathTrie.root, tape, text, paths)
   }
 
@@ -82,6 +93,7 @@ public struct EventFields: Sendable {
       if heads[path] < 0 { filled.append(path) }
       if !memberships.isEmpty { hasMemberships = true }
       let value = Self.literal(index, tape, text)
+      if case .string(let bytes) = value, let first = bytes.first { openings[path].insert(first) }
       leaves.append(Leaf(value: value, memberships: memberships, next: heads[path]))
       heads[path] = leaves.count - 1
     }

@@ -11,16 +11,22 @@ public struct PatternMatcher: Sendable {
     let path: Int
     let allowed: [ValuePattern]
     let allowsAbsence: Bool
-    let opening: OpeningBytes?
 
-    func allows(_ value: Literal) -> Bool {
-      if let opening, !opening.admit(value) { return false }
-      return allowed.contains { $0.allows(value) }
-    }
+    func allows(_ value: Literal) -> Bool { allowed.contains { $0.allows(value) } }
+  }
+
+  /// What an event must have for a pattern to be worth a closer look: at a path, a text that begins like that.
+  private struct Gate: Sendable {
+    /// -1 for a pattern that always has to be looked at.
+    var path = -1
+    var openings = OpeningBytes()
+
+    func lets(_ fields: EventFields) -> Bool { path < 0 || openings.meets(fields.openings(at: path)) }
   }
 
   /// The conjunctions of each pattern; their conditions are ascending by path.
   private let patterns: [[[Condition]]]
+  private let gates: [Gate]
   private let paths: PathTrie
 
   /// Makes a matcher for patterns that are then known by their index.
@@ -32,13 +38,23 @@ public struct PatternMatcher: Sendable {
           Condition(
             path: paths.insert(condition.path),
             allowed: condition.allowed,
-            allowsAbsence: condition.allowed.contains(.absent),
-            opening: OpeningBytes(condition.allowed)
+            allowsAbsence: condition.allowed.contains(.absent)
           )
         }
       }
     }
+    gates = self.patterns.map(Self.gate)
     self.paths = paths
+  }
+
+  private static func gate(_ pattern: [[Condition]]) -> Gate {
+    guard pattern.count == 1 else { return Gate() }
+    for condition in pattern[0] {
+      if let openings = OpeningBytes(condition.allowed) {
+        return Gate(path: condition.path, openings: openings)
+      }
+    }
+    return Gate()
   }
 
   /// Looks at an event: afterwards `fields` holds what `holds` asks of it.
@@ -48,9 +64,16 @@ public struct PatternMatcher: Sendable {
     fields.collect(tape, text, at: paths)
   }
 
-  /// Whether the event that was looked at, an object, matches a pattern.
-  public func holds(_ pattern: Int, for fields: EventFields) -> Bool {
-    patterns[pattern].contains { conjunction in
+  /// The first place at or after `start` in a list of patterns whose pattern the event that was looked at, an object,
+  /// matches; the list's end if there is none. A negative number in the list stands for a pattern that all match.
+  public func firstMatch(in list: [Int], from start: Int, for fields: EventFields) -> Int {
+    for place in start..<list.count where list[place] < 0 || holds(list[place], for: fields) { return place }
+    return list.count
+  }
+
+  private func holds(_ pattern: Int, for fields: EventFields) -> Bool {
+    guard gates[pattern].lets(fields) else { return false }
+    return patterns[pattern].contains { conjunction in
       fields.hasMemberships ? Self.holdsInArrays(conjunction, fields) : Self.holds(conjunction, fields)
     }
   }

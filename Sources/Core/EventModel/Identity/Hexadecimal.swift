@@ -3,6 +3,7 @@
 /// Bytes as text for people and names.
 public enum Hexadecimal {
   /// Two lower-case digits for each byte.
+  @inlinable
   public static func text(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
     for byte in bytes {
@@ -12,7 +13,8 @@ public enum Hexadecimal {
     return String(decoding: text, as: UTF8.self)
   }
 
-  private static func digit(_ value: UInt8) -> UInt8 {
+  @inlinable
+  static func digit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 }

@@ -87,7 +87,7 @@ enum JSONLexer {
 
   /// Skips bytes that need no look: printable ASCII but the quote and the backslash, eight at a time.
   @inline(__always)
-  private static func skipPlain(_ text: Span<UInt8>, _ start: Int) -> Int {
+  static func skipPlain(_ text: Span<UInt8>, _ start: Int) -> Int {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let tops: UInt64 = 0x8080_8080_8080_8080
     let raw = text.bytes

@@ -34,9 +34,9 @@ extension JSONTape {
 
   /// The offset after the string that begins at `offset`, in a text that is known to be valid.
   private static func endOfString(_ text: Span<UInt8>, _ offset: Int) -> Int {
-    var offset = offset + 1
+    var offset = JSONLexer.skipPlain(text, offset + 1)
     while text[unchecked: offset] != UInt8(ascii: "\"") {
-      offset += text[unchecked: offset] == UInt8(ascii: "\\") ? 2 : 1
+      offset = JSONLexer.skipPlain(text, offset + (text[unchecked: offset] == UInt8(ascii: "\\") ? 2 : 1))
     }
     return offset + 1
   }

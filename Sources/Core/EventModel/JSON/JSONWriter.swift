@@ -45,6 +45,7 @@ public enum JSONWriter {
   }
 
   /// Appends an integer in decimal.
+  @inlinable
   public static func append(_ integer: some FixedWidthInteger, to bytes: inout [UInt8]) {
     if integer < 0 { bytes.append(UInt8(ascii: "-")) }
     var rest = UInt64(integer.magnitude)

@@ -68,8 +68,10 @@ extension Dispatcher: CommitObserver {
     return runs.map { run in
       while commit.outcomes[index] != .appended(run.position) { index += 1 }
       var event: [UInt8] = []
+      let json = commit.events.entries[index].json
+      event.reserveCapacity(json.count + EventStamp.greatestLength)
       EventStamp.append(
-        commit.events.json(index),
+        commit.events.bytes.span.extracting(json),
         position: run.position,
         recorded: commit.recorded,
         to: &event

@@ -33,6 +33,9 @@ public struct RoutingTable: Sendable {
   /// The type of the event before, since types come in runs, and the entries that mean it.
   private var lastType: [UInt8]?
   private var candidates: [Int] = []
+  /// The candidates' patterns, -1 for one without.
+  private var patterns: [Int] = []
+  private var needsFields = false
   private var matched: [Int] = []
 
   /// Makes the table of a rule set; rules that are not enabled are left out.
@@ -67,15 +70,16 @@ public struct RoutingTable: Sendable {
     let bytes = batch.bytes.span
     chooseCandidates(bytes.extracting(event.type))
     matched.removeAll(keepingCapacity: true)
-    var isScanned = false
-    for place in candidates where matched.last != entries[place].rule {
-      guard Self.holds(entries[place].sources, bytes.extracting(event.source)) else { continue }
-      if let pattern = entries[place].pattern {
-        if !isScanned { look(at: bytes.extracting(event.json)) }
-        isScanned = true
-        guard matcher.holds(pattern, for: fields) else { continue }
+    if needsFields { look(at: bytes.extracting(event.json)) }
+    var next = matcher.firstMatch(in: patterns, from: 0, for: fields)
+    while next < candidates.count {
+      let place = candidates[next]
+      if matched.last != entries[place].rule,
+        Self.holds(entries[place].sources, bytes.extracting(event.source))
+      {
+        matched.append(entries[place].rule)
       }
-      matched.append(entries[place].rule)
+      next = matcher.firstMatch(in: patterns, from: next + 1, for: fields)
     }
     return matched
   }
@@ -86,6 +90,8 @@ public struct RoutingTable: Sendable {
     candidates = exact[type] ?? []
     for place in open where Self.holds(entries[place].types, type) { candidates.append(place) }
     candidates.sort()
+    patterns = candidates.map { entries[$0].pattern ?? -1 }
+    needsFields = patterns.contains { $0 >= 0 }
     lastType = type
   }
 

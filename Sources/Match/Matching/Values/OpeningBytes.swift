@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The bytes with which a value must begin to be allowed: most values are turned down by a look at one byte.
+/// A set of bytes with which texts begin: most values are turned down by a look at it.
 struct OpeningBytes: Sendable {
   private var words = SIMD4<UInt64>()
 
-  /// The bytes for a condition; nil when one byte says nothing, as when other values than texts are allowed.
+  /// Makes an empty set.
+  init() {}
+
+  /// The bytes with which an allowed value begins; nil when that says nothing, as when not only texts are allowed.
   init?(_ allowed: [ValuePattern]) {
     for value in allowed {
       let first: UInt8? =
@@ -13,13 +16,13 @@ struct OpeningBytes: Sendable {
         default: nil
         }
       guard let first else { return nil }
-      words[Int(first >> 6)] |= 1 << UInt64(first & 63)
+      insert(first)
     }
   }
 
-  /// Whether a value may be allowed.
-  func admit(_ value: Literal) -> Bool {
-    guard case .string(let text) = value, let first = text.first else { return false }
-    return words[Int(first >> 6)] & (1 << UInt64(first & 63)) != 0
-  }
+  /// Adds a byte.
+  mutating func insert(_ byte: UInt8) { words[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
+
+  /// Whether two sets have a byte in common.
+  func meets(_ other: OpeningBytes) -> Bool { words & other.words != SIMD4<UInt64>() }
 }
