@@ -31,12 +31,12 @@ import Testing
       try await expect(["created link"]) { symlink("/nowhere", "\(folder.path)/link") }
       try await expect(["created hard"]) { link("\(folder.path)/f", "\(folder.path)/hard") }
       try await expect([]) {
-        try folder.write("brief")
-        try folder.remove("brief")
+        try folder.write("brief.tmp")
+        try folder.remove("brief.tmp")
       }
       try await expect(["modified hard", "deleted f"]) {
-        try folder.write("g", "complete")
-        try folder.rename("g", "hard")
+        try folder.write("g.new", "complete")
+        try folder.rename("g.new", "hard")
         try folder.remove("f")
       }
     }

@@ -62,7 +62,9 @@ public final class Producer {
   private func write(_ text: [UInt8]) -> Bool {
     var offset = 0
     while offset < text.count {
-      let count = text.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress.map { $0 + offset }, text.count - offset) }
+      let count = text.withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress.map { $0 + offset }, text.count - offset)
+      }
       guard count > 0 else { return false }
       offset += count
     }

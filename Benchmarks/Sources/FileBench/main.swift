@@ -13,8 +13,8 @@ guard arguments.count > 2 else {
   print("usage: FileBench STAMP BARE-WATCHER [files] [folders]")
   exit(64)
 }
-let stamp = arguments[1]
-let bareWatcher = arguments[2]
+let stamp = URL(filePath: arguments[1]).path
+let bareWatcher = URL(filePath: arguments[2]).path
 let files = arguments.count > 3 ? Int(arguments[3]) ?? 200 : 200
 let folders = arguments.count > 4 ? Int(arguments[4]) ?? 100 : 100
 
@@ -23,7 +23,9 @@ func latencies(_ start: (_ folders: [String], _ fifo: String) throws -> () -> Vo
   let root = NSTemporaryDirectory() + "earshot-files-\(getpid())-\(UInt32.random(in: 0 ... .max))"
   defer { try? FileManager.default.removeItem(atPath: root) }
   let all = (0..<folders).map { root + "/in/\($0)" }
-  for folder in all { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+  for folder in all {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
   let fifo = root + "/started"
   guard mkfifo(fifo, 0o600) == 0 else { throw POSIXError(.EIO) }
   let descriptor = open(fifo, O_RDWR)

@@ -25,5 +25,7 @@ let before = ProcessFigures(host.process)
 Thread.sleep(forTimeInterval: time)
 let after = ProcessFigures(host.process)
 let wakeups = Double(after.wakeups - before.wakeups) / time
-print("memory \(after.memory >> 20) MiB, \(String(format: "%.2f", wakeups)) wakeups a second over \(Int(time)) s")
+print(
+  "memory \(after.memory >> 20) MiB, \(String(format: "%.2f", wakeups)) wakeups a second over \(Int(time)) s"
+)
 host.end()

@@ -76,9 +76,13 @@ struct LogRows {
   /// Returns once so many runs are done and none is open.
   func waitUntilDone(_ count: Int) {
     while true {
-      let open = database.rows("SELECT (SELECT count(*) FROM run WHERE state = 0) + (SELECT count(*) FROM run WHERE state = 1)")
+      let open = database.rows(
+        "SELECT (SELECT count(*) FROM run WHERE state = 0) + (SELECT count(*) FROM run WHERE state = 1)"
+      )
       let last = database.rows("SELECT coalesce(max(id), 0) FROM run")
-      if case .integer(0)? = open.first?.first, case .integer(let id)? = last.first?.first, id >= count { return }
+      if case .integer(0)? = open.first?.first, case .integer(let id)? = last.first?.first, id >= count {
+        return
+      }
       usleep(5000)
     }
   }
@@ -95,7 +99,9 @@ struct BareInsert {
 
   init(schemaOf path: String) throws {
     schema = try Database(path).rows("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
-      .compactMap { if case .text(let text)? = $0.first { String(decoding: text, as: UTF8.self) } else { nil } }
+      .compactMap {
+        if case .text(let text)? = $0.first { String(decoding: text, as: UTF8.self) } else { nil }
+      }
   }
 
   func seconds(_ rows: (events: [[Cell]], runs: [[Cell]]), batch: Int) throws -> Double {
@@ -139,10 +145,18 @@ struct BareInsert {
     case .integer(let value): sqlite3_bind_int64(statement, index, value)
     case .text(let bytes):
       bytes.withUnsafeBytes {
-        _ = sqlite3_bind_text(statement, index, $0.bindMemory(to: CChar.self).baseAddress, Int32($0.count), transient)
+        _ = sqlite3_bind_text(
+          statement,
+          index,
+          $0.bindMemory(to: CChar.self).baseAddress,
+          Int32($0.count),
+          transient
+        )
       }
     case .blob(let bytes):
-      bytes.withUnsafeBytes { _ = sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count), transient) }
+      bytes.withUnsafeBytes {
+        _ = sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count), transient)
+      }
     case .null: sqlite3_bind_null(statement, index)
     }
   }

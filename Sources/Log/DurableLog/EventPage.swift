@@ -35,7 +35,12 @@ public struct EventPage: Sendable, Hashable {
   /// Appends an event as the world sees it: its canonical JSON with `sequence` and `recordedtime` stamped in.
   public func appendStamped(_ index: Int, to output: inout [UInt8]) {
     let entry = entries[index]
-    EventStamp.append(bytes.span.extracting(entry.json), position: entry.position, recorded: entry.recorded, to: &output)
+    EventStamp.append(
+      bytes.span.extracting(entry.json),
+      position: entry.position,
+      recorded: entry.recorded,
+      to: &output
+    )
   }
 }
 

@@ -21,7 +21,12 @@ public enum FileOptions {
       summary: "The kinds of changes that are reported; all if left out."
     ),
     .init("poll", text, isRequired: false, summary: "Look this often instead of being told of changes."),
-    .init("settle", text, isRequired: false, summary: "How long a file must be at rest, 50ms if left out."),
+    .init(
+      "settle",
+      text,
+      isRequired: false,
+      summary: "How long a file must be at rest if it may not be complete, 50ms if left out."
+    ),
   ])
 
   /// The mistakes in the options of one source.

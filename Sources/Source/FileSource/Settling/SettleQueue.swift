@@ -8,7 +8,7 @@ import EventModel
 ///                  │  ▲
 ///     being written│  │written, renamed or removed
 ///                  ▼  │
-///                 held
+///                 held ──(complete, and nothing else can be meant)──> due
 ///
 /// What is due is looked at on disk and compared with the snapshot, so a path that came and went in the
 /// meantime leaves no trace, and several writes are one change.
@@ -29,14 +29,22 @@ struct SettleQueue {
     var isOpen = false
     /// Whether only a rescan tells of the path, no notification.
     var isRecovered: Bool
+    /// Whether the path has just been reported and is looked at once more, since times are often set after writing.
+    var isAfterthought = false
+    /// Whether the path did not have to come to rest.
+    var isEarly = false
     /// The known path that became this one.
     var origin: Key?
   }
 
   let settle: Duration
   private(set) var marks: [Key: Mark] = [:]
+  /// How many paths of each folder are not at rest.
+  private var restless: [FileTree.Index: Int] = [:]
   private var line: [(deadline: Timestamp, key: Key)] = []
   private var head = 0
+  /// What is due at once.
+  private var complete: [Key] = []
 
   init(settle: Duration) { self.settle = settle }
 
@@ -59,16 +67,46 @@ struct SettleQueue {
     var mark = marks[key] ?? Mark(first: now, isRecovered: isRecovered)
     let isInLine = mark.deadline != nil
     mark.isRecovered = mark.isRecovered && isRecovered
+    mark.isAfterthought = false
     let deadline = now + max(settle, atLeast)
     mark.deadline = max(deadline, mark.deadline ?? deadline)
     change(&mark)
-    marks[key] = mark
+    put(mark, at: key)
     if !isInLine { line.append((deadline, key)) }
   }
 
-  /// Removes and returns what is at rest.
+  /// Whether nothing but `key` is going on in its folder.
+  func isAlone(_ key: Key) -> Bool { restless[key.folder, default: 0] <= (isRestless(key) ? 1 : 0) }
+
+  private func isRestless(_ key: Key) -> Bool { marks[key].map { !$0.isAfterthought } ?? false }
+
+  private mutating func put(_ mark: Mark?, at key: Key) {
+    let before = isRestless(key)
+    marks[key] = mark
+    guard before != isRestless(key) else { return }
+    let count = restless[key.folder, default: 0] + (before ? -1 : 1)
+    restless[key.folder] = count == 0 ? nil : count
+  }
+
+  /// Notes that a path that is waited for is complete, and that nothing is to be gained by waiting longer.
+  mutating func complete(_ key: Key) { complete.append(key) }
+
+  /// Looks once more, in a while, at a path that has just been reported.
+  mutating func lookAgain(_ key: Key, at now: Timestamp) {
+    guard marks[key] == nil else { return }
+    touch(key, at: now) { $0.isAfterthought = true }
+  }
+
+  /// Removes and returns what is at rest or complete.
   mutating func due(at now: Timestamp) -> [(key: Key, mark: Mark)] {
     var due: [(key: Key, mark: Mark)] = []
+    for key in complete {
+      guard var mark = marks[key], !mark.isOpen else { continue }
+      put(nil, at: key)
+      mark.isEarly = true
+      due.append((key, mark))
+    }
+    complete.removeAll(keepingCapacity: true)
     while head < line.count, isPast(line[head].deadline, now) {
       let key = line[head].key
       head += 1
@@ -81,7 +119,7 @@ struct SettleQueue {
         marks[key]?.deadline = now + max(settle, .milliseconds(5))
         line.append((now + max(settle, .milliseconds(5)), key))
       } else {
-        marks[key] = nil
+        put(nil, at: key)
         due.append((key, mark))
       }
     }

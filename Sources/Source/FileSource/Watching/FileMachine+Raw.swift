@@ -33,7 +33,9 @@ extension FileMachine {
     case .movedFrom: takeDeparture(event, key, now)
     case .movedTo: try takeArrival(event, key, now)
     case .closed:
+      let wasCreated = queue.marks[key]?.isOpen == true
       queue.touch(key, at: now) { $0.isOpen = false }
+      if wasCreated { hasten(key) }
       if event.name.first == 0x23 { closeNameless(folder, key.name, now) }
     default:
       queue.touch(key, at: now) {
@@ -79,11 +81,31 @@ extension FileMachine {
       $0.isOpen = false
       $0.origin = departure?.origin == key ? nil : departure?.origin
     }
+    if departure == nil, !event.isDirectory { hasten(key) }
     // All names of one file come to rest together, so that they are looked at together.
     for other in [departure?.key, departure?.origin] {
       if let other, other != key, isValid(other) { queue.touch(other, at: now, atLeast: Self.pairing) }
     }
     if event.isDirectory { try enter(key, now) }
+  }
+
+  /// Reports a file at once that was written and closed, or came from elsewhere, under a name that was free.
+  ///
+  /// What could still become something else has to come to rest: a file that replaces another one, an empty file, one
+  /// whose name looks made up, and one beside which other names come and go.
+  private mutating func hasten(_ key: SettleQueue.Key) {
+    guard queue.marks[key]?.origin == nil, queue.isAlone(key), tree.child(key.folder, key.name) == nil,
+      !WorkingName.isLikely(key.name), !isNamedAfterAnother(key),
+      let facts = disk.look(tree.path(key.folder, key.name), followingLinks: false).facts,
+      facts.isPlain, facts.size > 0
+    else { return }
+    queue.complete(key)
+  }
+
+  /// Whether a name is that of a file beside it with one more ending.
+  private func isNamedAfterAnother(_ key: SettleQueue.Key) -> Bool {
+    guard let dot = key.name.lastIndex(of: UInt8(ascii: ".")) else { return false }
+    return tree.child(key.folder, key.name[..<dot]) != nil
   }
 
   /// Watches a folder that has just appeared.

@@ -97,6 +97,12 @@ extension FileMachine {
     }
     let isKnown = known.map { tree[$0].isReported } ?? false
     if isKnown, let known, tree.facts(known).isSame(as: facts) { return }
+    if item.mark.isAfterthought, let known, isKnown, tree.facts(known).size == facts.size,
+      tree[known].inode == facts.inode
+    {
+      tree.update(known, facts, isReported: true)
+      return try emit(nil, [note(tree.path(known), facts)])
+    }
     if let known {
       tree.update(known, facts, isReported: true)
     } else {
@@ -107,6 +113,8 @@ extension FileMachine {
       .init(kind: isKnown ? .modified : .created, path: path, facts: facts, isRecovered: isRecovered),
       [note(path, facts)]
     )
+    // Reported before its time: what its writer does to it now still belongs to that.
+    if item.mark.isEarly { queue.lookAgain(key, at: now) }
   }
 
   /// Takes a node and all below it out, and reports what is thereby deleted, the innermost first.

@@ -53,12 +53,12 @@ struct FileWatcher {
     nextPoll = now + pause
   }
 
-  /// How long nothing is due, rounded up; at most a second, since the clock may be set.
+  /// How long nothing is due, rounded up; at most a second, since the clock may be set; -1 for as long as nothing happens.
   private func timeout(_ now: Timestamp) -> Int32 {
     var instant = machine.queue.nextDeadline
     if machine.mustPoll { instant = min(instant ?? nextPoll, nextPoll) }
     if !machine.doubtful.isEmpty { return 0 }
-    guard let instant else { return 1000 }
+    guard let instant else { return -1 }
     let rest = min(max(instant - now, .zero), .seconds(1))
     return Int32(rest / .milliseconds(1)) + 1
   }
