@@ -20,7 +20,8 @@ let host = try BenchHost(
       seen: { trigger: { type: file.* }, actions: [ { emit: { type: seen } } ] }
     """
 )
-Thread.sleep(forTimeInterval: 2)
+// The runtimes end threads that they no longer need within some ten seconds.
+Thread.sleep(forTimeInterval: 12)
 let before = ProcessFigures(host.process)
 Thread.sleep(forTimeInterval: time)
 let after = ProcessFigures(host.process)

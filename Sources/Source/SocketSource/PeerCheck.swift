@@ -40,6 +40,11 @@ public final class PeerCheck: ChannelInboundHandler {
   /// Whether a user is the one that this process runs as, or the administrator.
   @Sendable public static func isTrusted(_ user: UInt32) -> Bool { user == geteuid() || user == 0 }
 
+  /// Whether the user at the other end of an accepted connection is trusted; to be asked on its event loop.
+  public static func hasTrustedPeer(_ channel: any Channel) -> Bool {
+    user(of: channel).map(isTrusted) ?? false
+  }
+
   /// Asks the kernel who connected.
   public func channelActive(context: ChannelHandlerContext) {
     isAdmitted = Self.user(of: context.channel).map(isAllowed) ?? false

@@ -4,8 +4,10 @@ import EventModel
 import Foundation
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
+import NIOPosix
 import SocketSource
 
 /// The control socket: HTTP over a unix socket.
@@ -26,17 +28,33 @@ struct ControlServer: Sendable {
     var logger = Logger(label: "earshot-control") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
     try SocketFolder.prepare(path)
-    let application = Application(
-      router: router,
+    // Not an `Application`: that wakes up every second for its date.
+    let server = Server(
+      childChannelSetup: CheckedChannel(http: HTTP1Channel(responder: responder(logger))),
       configuration: .init(address: .unixDomainSocket(path: path)),
       onServerRunning: { _ in
         // For this user alone, as its folder is.
         chmod(path, 0o600)
         ready()
       },
+      eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
       logger: logger
     )
-    try await application.run()
+    try await server.run()
+  }
+
+  private func responder(_ logger: Logger) -> HTTPChannelHandler.Responder {
+    let responder = router.buildResponder()
+    return { request, responseWriter, channel in
+      let context = BasicRequestContext(source: .init(channel: channel, logger: logger))
+      let response: Response
+      do {
+        response = try await responder.respond(to: request, context: context)
+      } catch {
+        response = Self.error("\(error)", .internalServerError)
+      }
+      try await responseWriter.write(response: response.head, body: response.body)
+    }
   }
 
   private var router: Router<BasicRequestContext> {
