@@ -64,8 +64,10 @@ public struct PatternMatcher: Sendable {
     fields.collect(tape, text, at: paths)
   }
 
-  /// The first place at or after `start` in a list of patterns whose pattern the event that was looked at, an object,
-  /// matches; the list's end if there is none. A negative number in the list stands for a pattern that all match.
+  /// The first place at or after `start` in a list of patterns whose pattern matches; the list's end if there is none.
+  ///
+  /// The event is the one that was looked at, an object. A negative number in the list stands for no pattern, which
+  /// every event matches.
   public func firstMatch(in list: [Int], from start: Int, for fields: EventFields) -> Int {
     for place in start..<list.count where list[place] < 0 || holds(list[place], for: fields) { return place }
     return list.count

@@ -83,16 +83,23 @@ extension Dispatcher {
   private func committed(_ round: Round, _ receipt: LogReceipt) {
     for (step, settlement) in round.settled { noteSettled(step, settlement) }
     var begun: [RunID] = []
+    var lost: [RunID] = []
     var results = receipt.runChanges.dropFirst(round.settled.count)
     lanes.withLock { lanes in
       for claim in round.claimed {
         for run in claim.runs {
-          // What could not begin was changed by somebody else meanwhile, and does not wait any more.
-          if results.popFirst() == true { begun.append(run) } else { lanes.release(claim.listener) }
+          if results.popFirst() == true {
+            begun.append(run)
+          } else {
+            // Was changed by somebody else meanwhile, and does not wait any more.
+            lanes.release(claim.listener)
+            lost.append(run)
+          }
         }
         lanes.begun(claim.runs, of: claim.listener)
       }
     }
+    if !lost.isEmpty { waiting.withLock { waiting in for run in lost { _ = waiting.take(run) } } }
     if !begun.isEmpty { begin(begun) }
     if lanes.withLock({ $0.hasWork }) { goOn() } else { noteIdle() }
   }
