@@ -11,6 +11,7 @@ let package = Package(
     .executableTarget(name: "PipelineBench", dependencies: ["BenchSupport", "CSQLite"]),
     .executableTarget(name: "FileBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "IdleBench", dependencies: ["BenchSupport"]),
+    .executableTarget(name: "StartBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "BareWatcher"),
     .executableTarget(name: "Stamp"),
     .executableTarget(name: "earshot-listener-null", path: "Sources/NullListener"),

@@ -7,7 +7,8 @@ public final class BenchHost {
   /// The folder for everything.
   public let root: String
   /// The host's process.
-  public let process: pid_t
+  public private(set) var process: pid_t
+  private let command: [String]
 
   /// Starts the program named by `EARSHOT` on rules and returns once it is ready; `ROOT` in the rules is `root`/work.
   public init(rules: String) throws {
@@ -25,7 +26,8 @@ public final class BenchHost {
       atomically: true,
       encoding: .utf8
     )
-    process = try Self.start([program, "run", root + "/Rules", "--state", root + "/state"])
+    command = [program, "run", root + "/Rules", "--state", root + "/state"]
+    process = try Self.start(command)
   }
 
   /// The socket for events.
@@ -57,11 +59,19 @@ public final class BenchHost {
     return child
   }
 
-  /// Ends the host and removes its folder.
-  public func end() {
+  /// Starts another host on what the stopped one has left; returns once it is ready.
+  public func startAgain() throws { process = try Self.start(command) }
+
+  /// Ends the host and leaves its folder.
+  public func stop() {
     kill(process, SIGTERM)
     var status: Int32 = 0
     waitpid(process, &status, 0)
+  }
+
+  /// Ends the host and removes its folder.
+  public func end() {
+    stop()
     try? FileManager.default.removeItem(atPath: root)
   }
 }
