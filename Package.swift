@@ -214,6 +214,7 @@ let package = Package(
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
     tests("ExpressionsTests", ["EventModel", "Expressions"]),
+    tests("MatchingTests", ["EventModel", "Matching"]),
     tests(
       "RulesTests",
       ["Diagnostics", "EventModel", "EventSources", "Expressions", "PluginWire", "Rules"],

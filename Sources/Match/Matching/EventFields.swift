@@ -6,7 +6,7 @@ import EventModel
 ///
 /// A leaf is a scalar; arrays are walked through at any depth and leave no trace in the path. What lies in an
 /// object or array inside an array remembers which element that was. Keeps its storage from event to event.
-public struct EventFields: Sendable {
+struct EventFields: Sendable {
   /// The element of an array in which a leaf lies.
   struct Membership: Hashable, Sendable {
     let array: JSONTape.Index
@@ -24,15 +24,10 @@ public struct EventFields: Sendable {
   private var leaves: [Leaf] = []
   /// The place of the first leaf of each path, -1 for a path without one.
   private var heads: [Int] = []
-  /// The first bytes of the texts at each path.
-  private var openings: [OpeningBytes] = []
   private var filled: [Int] = []
   private var memberships: [Membership] = []
   /// Whether any leaf lies inside an element of an array.
   private(set) var hasMemberships = false
-
-  /// Makes an empty collection.
-  public init() {}
 
   /// The leaves of one path.
   struct AtPath: Sequence, IteratorProtocol {
@@ -51,23 +46,29 @@ public struct EventFields: Sendable {
   /// The leaves of a path by its number.
   func leaves(at path: Int) -> AtPath { AtPath(leaves: leaves, place: heads[path]) }
 
-  /// The first bytes of the texts at a path.
-  func openings(at path: Int) -> OpeningBytes { openings[path] }
+  /// The paths that have leaves.
+  var filledPaths: [Int] { filled }
 
   /// Replaces the content by the leaves of another event.
   mutating func collect(_ tape: JSONTape, _ text: Span<UInt8>, at paths: PathTrie) {
-    for path in filled {
-      heads[path] = -1
-      openings[path] = OpeningBytes()
-    }
+    clear(paths)
+    walk(0, PathTrie.root, tape, text, paths)
+  }
+
+  /// Forgets the leaves of the last event.
+  mutating func clear(_ paths: PathTrie) {
+    for path in filled { heads[path] = -1 }
     filled.removeAll(keepingCapacity: true)
     leaves.removeAll(keepingCapacity: true)
     hasMemberships = false
-    while heads.count < paths.count {
-      heads.append(-1)
-      openings.append(OpeningBytes())
-    }
-    walk(0, PathTrie.root, tape, text, paths)
+    while heads.count < paths.count { heads.append(-1) }
+  }
+
+  /// Adds a leaf, in the elements of arrays that the walk is in.
+  mutating func add(_ value: Literal, at path: Int) {
+    if heads[path] < 0 { filled.append(path) }
+    leaves.append(Leaf(value: value, memberships: memberships, next: heads[path]))
+    heads[path] = leaves.count - 1
   }
 
   private mutating func walk(
@@ -90,12 +91,8 @@ public struct EventFields: Sendable {
     case .array: walkArray(index, place, tape, text, paths)
     default:
       guard let path = paths.path(at: place) else { return }
-      if heads[path] < 0 { filled.append(path) }
       if !memberships.isEmpty { hasMemberships = true }
-      let value = Self.literal(index, tape, text)
-      if case .string(let bytes) = value, let first = bytes.first { openings[path].insert(first) }
-      leaves.append(Leaf(value: value, memberships: memberships, next: heads[path]))
-      heads[path] = leaves.count - 1
+      add(Self.literal(index, tape, text), at: path)
     }
   }
 

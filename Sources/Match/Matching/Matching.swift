@@ -7,8 +7,10 @@
 // conjunction maps dotted paths to the values that are allowed there.
 //
 // Matching walks an event once and notes, for each path that some pattern names, the leaves found there and the
-// array elements that these lie in (`EventFields`, by the tree of paths in `PathTrie`). A conjunction holds if each of its paths, taken in
-// ascending order, has an allowed leaf such that no two chosen leaves lie in different elements of one array.
+// array elements that these lie in (`EventFields`, by the tree of paths in `PathTrie`). Each leaf brings up the few
+// conjunctions that are filed under its value (`AnchorIndex`), and only these are looked at. A conjunction holds if each
+// of its paths, taken in ascending order, has an allowed leaf such that no two chosen leaves lie in different elements
+// of one array.
 //
 // Matching is a pure function of the patterns and the event; the verdict on one pattern never depends on
 // another.

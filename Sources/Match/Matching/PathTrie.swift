@@ -35,6 +35,16 @@ struct PathTrie: Sendable {
     return Int(nodes[node].path)
   }
 
+  /// The number of a path, if it is one of the tree's.
+  func find(_ path: [UInt8]) -> Int? {
+    var node = Self.root
+    for byte in path {
+      guard let next = step(from: node, byte) else { return nil }
+      node = next
+    }
+    return self.path(at: node)
+  }
+
   /// The place one byte further, or nil when no path goes on like that.
   func step(from node: Int, _ byte: UInt8) -> Int? {
     for edge in nodes[node].edges where edge.byte == byte { return Int(edge.node) }

@@ -6,92 +6,103 @@ public import EventModel
 ///
 /// A pure value; safe to use from any thread.
 public struct PatternMatcher: Sendable {
-  /// A condition whose path is known by its number.
-  private struct Condition: Sendable {
-    let path: Int
-    let allowed: [ValuePattern]
-    let allowsAbsence: Bool
-
-    func allows(_ value: Literal) -> Bool { allowed.contains { $0.allows(value) } }
-  }
-
-  /// What an event must have for a pattern to be worth a closer look: at a path, a text that begins like that.
-  private struct Gate: Sendable {
-    /// -1 for a pattern that always has to be looked at.
-    var path = -1
-    var openings = OpeningBytes()
-
-    func lets(_ fields: EventFields) -> Bool { path < 0 || openings.meets(fields.openings(at: path)) }
-  }
-
-  /// The conjunctions of each pattern; their conditions are ascending by path.
-  private let patterns: [[[Condition]]]
-  private let gates: [Gate]
+  /// The conjunctions of all patterns; their conditions are ascending by path.
+  private let conjunctions: [[PatternCondition]]
+  /// The pattern that each conjunction belongs to.
+  private let owners: [Int]
+  private let index: AnchorIndex
   private let paths: PathTrie
+  private let typePath: Int?
+  private let sourcePath: Int?
 
   /// Makes a matcher for patterns that are then known by their index.
   public init(_ patterns: [EventPattern]) {
     var paths = PathTrie()
-    self.patterns = patterns.map { pattern in
-      pattern.conjunctions.map { conjunction in
-        conjunction.conditions.map { condition in
-          Condition(
-            path: paths.insert(condition.path),
-            allowed: condition.allowed,
-            allowsAbsence: condition.allowed.contains(.absent)
-          )
-        }
+    var conjunctions: [[PatternCondition]] = []
+    var owners: [Int] = []
+    for (number, pattern) in patterns.enumerated() {
+      for conjunction in pattern.conjunctions {
+        owners.append(number)
+        conjunctions.append(
+          conjunction.conditions.map {
+            PatternCondition(path: paths.insert($0.path), allowed: $0.allowed)
+          }
+        )
       }
     }
-    gates = self.patterns.map(Self.gate)
+    index = AnchorIndex(conjunctions, paths: paths.count)
+    typePath = paths.find(Array("type".utf8))
+    sourcePath = paths.find(Array("source".utf8))
+    self.conjunctions = conjunctions
+    self.owners = owners
     self.paths = paths
   }
 
-  private static func gate(_ pattern: [[Condition]]) -> Gate {
-    guard pattern.count == 1 else { return Gate() }
-    for condition in pattern[0] {
-      if let openings = OpeningBytes(condition.allowed) {
-        return Gate(path: condition.path, openings: openings)
-      }
-    }
-    return Gate()
+  /// Whether patterns look at nothing but the `type` and the `source` of an event.
+  public var needsOnlyTypeAndSource: Bool {
+    paths.count == (typePath == nil ? 0 : 1) + (sourcePath == nil ? 0 : 1)
   }
 
-  /// Looks at an event: afterwards `fields` holds what `holds` asks of it.
+  /// Finds the patterns that an event matches; an event that is no object matches none.
   ///
   /// `tape` must have scanned `text`.
-  public func look(at tape: JSONTape, _ text: Span<UInt8>, into fields: inout EventFields) {
-    fields.collect(tape, text, at: paths)
+  public func match(_ tape: JSONTape, _ text: Span<UInt8>, _ scratch: inout MatchScratch) {
+    scratch.begin(conjunctions: conjunctions.count)
+    guard tape.kind(0) == .object else { return }
+    scratch.fields.collect(tape, text, at: paths)
+    find(&scratch)
   }
 
-  /// The first place at or after `start` in a list of patterns whose pattern matches; the list's end if there is none.
-  ///
-  /// The event is the one that was looked at, an object. A negative number in the list stands for no pattern, which
-  /// every event matches.
-  public func firstMatch(in list: [Int], from start: Int, for fields: EventFields) -> Int {
-    for place in start..<list.count where list[place] < 0 || holds(list[place], for: fields) { return place }
-    return list.count
+  /// Finds the patterns that an event matches of which only this is known; see `needsOnlyTypeAndSource`.
+  public func match(type: [UInt8], source: [UInt8], _ scratch: inout MatchScratch) {
+    scratch.begin(conjunctions: conjunctions.count)
+    scratch.fields.clear(paths)
+    if let typePath { scratch.fields.add(.string(type), at: typePath) }
+    if let sourcePath { scratch.fields.add(.string(source), at: sourcePath) }
+    find(&scratch)
   }
 
-  private func holds(_ pattern: Int, for fields: EventFields) -> Bool {
-    guard gates[pattern].lets(fields) else { return false }
-    return patterns[pattern].contains { conjunction in
-      fields.hasMemberships ? Self.holdsInArrays(conjunction, fields) : Self.holds(conjunction, fields)
-    }
-  }
-
-  /// The indices of the patterns that match an event, ascending; an event that is no object matches none.
+  /// The indices of the patterns that an event matches, ascending; an event that is no object matches none.
   ///
   /// `tape` must have scanned `text`.
   public func matches(_ tape: JSONTape, _ text: [UInt8]) -> [Int] {
+    var scratch = MatchScratch()
+    match(tape, text.span, &scratch)
+    return scratch.matched
+  }
+
+  private func find(_ scratch: inout MatchScratch) {
+    let fields = scratch.fields
+    for path in fields.filledPaths {
+      for leaf in fields.leaves(at: path) {
+        index.forEachCandidate(leaf.value, at: path) { consider($0, fields, &scratch) }
+      }
+    }
+    for conjunction in index.always { consider(conjunction, fields, &scratch) }
+    scratch.finish()
+  }
+
+  private func consider(_ conjunction: Int, _ fields: EventFields, _ scratch: inout MatchScratch) {
+    guard scratch.isFirstLook(conjunction), holds(conjunction, fields) else { return }
+    scratch.matched.append(owners[conjunction])
+  }
+
+  private func holds(_ conjunction: Int, _ fields: EventFields) -> Bool {
+    fields.hasMemberships
+      ? Self.holdsInArrays(conjunctions[conjunction], fields)
+      : Self.holds(conjunctions[conjunction], fields)
+  }
+
+  /// The same without the index, for tests: every pattern is looked at.
+  func matchesOneByOne(_ tape: JSONTape, _ text: [UInt8]) -> [Int] {
     guard tape.kind(0) == .object else { return [] }
     var fields = EventFields()
-    look(at: tape, text.span, into: &fields)
-    return patterns.indices.filter { holds($0, for: fields) }
+    fields.collect(tape, text.span, at: paths)
+    return Set(conjunctions.indices.filter { holds($0, fields) }.map { owners[$0] }).sorted()
   }
 
   /// Without arrays of objects, conditions do not depend on each other.
-  private static func holds(_ conjunction: [Condition], _ fields: EventFields) -> Bool {
+  private static func holds(_ conjunction: [PatternCondition], _ fields: EventFields) -> Bool {
     conjunction.allSatisfy { condition in
       var leaves = fields.leaves(at: condition.path)
       if leaves.isEmpty { return condition.allowsAbsence }
@@ -108,7 +119,7 @@ public struct PatternMatcher: Sendable {
   ///
   /// Follows all choices at once, as the set of different ways in which array elements have been fixed so far;
   /// an array in which no later condition has a leaf is forgotten, since it cannot matter any more.
-  private static func holdsInArrays(_ conjunction: [Condition], _ fields: EventFields) -> Bool {
+  private static func holdsInArrays(_ conjunction: [PatternCondition], _ fields: EventFields) -> Bool {
     let later = laterArrays(conjunction, fields)
     var choices: Set<[Membership]> = [[]]
     for (index, condition) in conjunction.enumerated() {
@@ -131,7 +142,7 @@ public struct PatternMatcher: Sendable {
 
   /// For each condition the arrays in which conditions after it have leaves.
   private static func laterArrays(
-    _ conjunction: [Condition],
+    _ conjunction: [PatternCondition],
     _ fields: EventFields
   ) -> [Set<JSONTape.Index>] {
     var arrays: Set<JSONTape.Index> = []

@@ -4,9 +4,9 @@ import EventModel
 
 /// The numbers that a `numeric` operator allows.
 struct NumericRange: Sendable, Hashable {
-  private var lower = -Double.infinity
+  private(set) var lower = -Double.infinity
   private var includesLower = true
-  private var upper = Double.infinity
+  private(set) var upper = Double.infinity
   private var includesUpper = true
 
   /// Reads `["=", n]`, one bound, or a lower and then an upper bound.

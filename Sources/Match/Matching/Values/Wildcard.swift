@@ -5,6 +5,9 @@ struct Wildcard: Sendable, Hashable {
   /// What stands between the stars; one part when there is no star.
   private let parts: [[UInt8]]
 
+  /// What every text that fits begins with.
+  var head: [UInt8] { parts[0] }
+
   init(_ text: String) throws(PatternError) {
     var parts: [[UInt8]] = [[]]
     var isEscaped = false

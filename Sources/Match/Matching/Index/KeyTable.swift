@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Lists of numbers by 64-bit keys that are well mixed already; made once, then only read.
+///
+/// Open addressing with linear probing, half full at most, so that a key that is not there is usually found missing at
+/// the first look.
+struct KeyTable: Sendable {
+  private struct Slot: Sendable {
+    var key: UInt64 = 0
+    var start: UInt32 = 0
+    var count: UInt32 = 0
+  }
+
+  private var slots: [Slot]
+  private var numbers: [UInt32] = []
+
+  init(_ lists: [UInt64: [UInt32]]) {
+    var size = 8
+    while size < lists.count * 2 { size *= 2 }
+    slots = [Slot](repeating: Slot(), count: size)
+    numbers.reserveCapacity(lists.values.reduce(0) { $0 + $1.count })
+    for (key, list) in lists {
+      var place = Int(truncatingIfNeeded: key) & (size - 1)
+      while slots[place].count != 0 { place = (place + 1) & (size - 1) }
+      slots[place] = Slot(key: key, start: UInt32(numbers.count), count: UInt32(list.count))
+      numbers += list
+    }
+  }
+
+  /// Calls `body` with each number of a key.
+  @inline(__always)
+  func forEach(_ key: UInt64, _ body: (Int) -> Void) {
+    let mask = slots.count - 1
+    var place = Int(truncatingIfNeeded: key) & mask
+    while slots[place].count != 0 {
+      let slot = slots[place]
+      if slot.key == key {
+        for index in Int(slot.start)..<Int(slot.start + slot.count) { body(Int(numbers[index])) }
+        return
+      }
+      place = (place + 1) & mask
+    }
+  }
+}

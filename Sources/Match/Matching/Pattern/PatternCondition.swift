@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A condition of a pattern whose path is known by its number.
+struct PatternCondition: Sendable {
+  let path: Int
+  let allowed: [ValuePattern]
+  let allowsAbsence: Bool
+
+  init(path: Int, allowed: [ValuePattern]) {
+    self.path = path
+    self.allowed = allowed
+    allowsAbsence = allowed.contains(.absent)
+  }
+
+  func allows(_ value: Literal) -> Bool { allowed.contains { $0.allows(value) } }
+}
