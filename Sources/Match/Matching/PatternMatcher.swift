@@ -4,8 +4,8 @@ public import EventModel
 
 /// Names the patterns that an event matches.
 ///
-/// A pure value; safe to use from any thread.
-public struct PatternMatcher: Sendable {
+/// Never changes, and is an object since it holds much; safe to use from any thread.
+public final class PatternMatcher: Sendable {
   /// The conjunctions of all patterns; their conditions are ascending by path.
   private let conjunctions: [[PatternCondition]]
   /// The pattern that each conjunction belongs to.

@@ -5,8 +5,8 @@
 /// Each conjunction is filed under one of its conditions, the one whose anchors it shares with the fewest others
 /// (the access predicates of Fabret et al., SIGMOD 2001). So a value costs a look or two, plus one for each length of
 /// beginnings and ends that are asked for at its path; no combination of patterns makes the index grow faster than
-/// the patterns themselves. A pure value, made once.
-struct AnchorIndex: Sendable {
+/// the patterns themselves. Never changes.
+final class AnchorIndex: Sendable {
   /// What is asked for at one path.
   private struct PathPlan: Sendable {
     /// The lengths of whole texts, beginnings and ends, ascending.
