@@ -105,6 +105,8 @@ let package = Package(
     .executable(name: "earshot", targets: ["earshot"]),
     .library(name: "ListenerSDK", targets: ["ListenerSDK"]),
     .library(name: "ListenerTestKit", targets: ["ListenerTestKit"]),
+    // For the benchmarks, which are a package of their own.
+    .library(name: "Matching", targets: ["EventModel", "Matching"]),
   ] + listeners.map(\.product),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

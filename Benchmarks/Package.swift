@@ -5,10 +5,15 @@ import PackageDescription
 
 let package = Package(
   name: "earshot-benchmarks",
+  dependencies: [.package(name: "earshot", path: "..")],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "BenchSupport"),
     .executableTarget(name: "PipelineBench", dependencies: ["BenchSupport", "CSQLite"]),
+    .executableTarget(
+      name: "MatchBench",
+      dependencies: [.product(name: "Matching", package: "earshot")]
+    ),
     .executableTarget(name: "FileBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "IdleBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "StartBench", dependencies: ["BenchSupport"]),

@@ -27,7 +27,9 @@ func walk(_ path: String, _ notifier: Int32) {
   guard let directory = opendir(path) else { return }
   defer { closedir(directory) }
   while let entry = readdir(directory) {
-    let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(cString: $0.bindMemory(to: CChar.self).baseAddress!) }
+    let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+      String(cString: $0.bindMemory(to: CChar.self).baseAddress!)
+    }
     if name == "." || name == ".." { continue }
     var status = stat()
     guard fstatat(dirfd(directory), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }

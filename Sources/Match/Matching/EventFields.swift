@@ -67,9 +67,18 @@ struct EventFields: Sendable {
   /// Adds a leaf, in the elements of arrays that the walk is in.
   mutating func add(_ value: Literal, at path: Int) {
     if heads[path] < 0 { filled.append(path) }
+    if !memberships.isEmpty { hasMemberships = true }
     leaves.append(Leaf(value: value, memberships: memberships, next: heads[path]))
     heads[path] = leaves.count - 1
   }
+
+  /// What is added from now on lies in an element of an array, which is known by its place.
+  mutating func enter(element: Int, of array: Int) {
+    memberships.append(Membership(array: array, element: element))
+  }
+
+  /// The element that was entered last is over.
+  mutating func leave() { memberships.removeLast() }
 
   private mutating func walk(
     _ index: JSONTape.Index,
@@ -91,7 +100,6 @@ struct EventFields: Sendable {
     case .array: walkArray(index, place, tape, text, paths)
     default:
       guard let path = paths.path(at: place) else { return }
-      if !memberships.isEmpty { hasMemberships = true }
       add(Self.literal(index, tape, text), at: path)
     }
   }
@@ -120,9 +128,9 @@ struct EventFields: Sendable {
     var number = 0
     while element < tape.end(index) {
       let isContainer = tape.kind(element) == .object || tape.kind(element) == .array
-      if isContainer { memberships.append(Membership(array: index, element: number)) }
+      if isContainer { enter(element: number, of: index) }
       walk(element, place, tape, text, paths)
-      if isContainer { memberships.removeLast() }
+      if isContainer { leave() }
       number += 1
       element = tape.end(element)
     }

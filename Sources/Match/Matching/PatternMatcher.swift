@@ -53,6 +53,15 @@ public final class PatternMatcher: Sendable {
     find(&scratch)
   }
 
+  /// Finds the patterns that an event matches whose text is known to be a valid JSON object without repeated keys.
+  ///
+  /// Reads the text itself and skips what no pattern names.
+  public func match(valid text: Span<UInt8>, _ scratch: inout MatchScratch) {
+    scratch.begin(conjunctions: conjunctions.count)
+    scratch.fields.collect(valid: text, at: paths)
+    find(&scratch)
+  }
+
   /// Finds the patterns that an event matches of which only this is known; see `needsOnlyTypeAndSource`.
   public func match(type: [UInt8], source: [UInt8], _ scratch: inout MatchScratch) {
     scratch.begin(conjunctions: conjunctions.count)

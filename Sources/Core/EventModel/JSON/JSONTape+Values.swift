@@ -38,40 +38,12 @@ extension JSONTape {
 
   /// Appends the bytes of a string's value.
   public func appendUnescaped(_ index: Index, in text: Span<UInt8>, to bytes: inout [UInt8]) {
-    let range = range(index)
-    guard isEscaped(index) else {
-      text.extracting(range).withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-      return
+    let content = text.extracting(range(index))
+    if isEscaped(index) {
+      JSONText.appendUnescaped(content, to: &bytes)
+    } else {
+      content.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     }
-    var offset = range.lowerBound
-    while offset < range.upperBound {
-      if text[offset] == UInt8(ascii: "\\") {
-        offset = Self.appendEscape(text, offset, to: &bytes)
-      } else {
-        bytes.append(text[offset])
-        offset += 1
-      }
-    }
-  }
-
-  /// Appends what the escape at `offset`, known to be valid, stands for; returns the offset after it.
-  private static func appendEscape(_ text: Span<UInt8>, _ offset: Int, to bytes: inout [UInt8]) -> Int {
-    switch text[offset + 1] {
-    case UInt8(ascii: "b"): bytes.append(0x08)
-    case UInt8(ascii: "f"): bytes.append(0x0C)
-    case UInt8(ascii: "n"): bytes.append(0x0A)
-    case UInt8(ascii: "r"): bytes.append(0x0D)
-    case UInt8(ascii: "t"): bytes.append(0x09)
-    case UInt8(ascii: "u"):
-      let high = (try? JSONLexer.hexUnit(text, offset + 2)) ?? 0xFFFD
-      let isPair = high & 0xFC00 == 0xD800
-      let low = isPair ? (try? JSONLexer.hexUnit(text, offset + 8)) ?? 0xDC00 : 0
-      let value = isPair ? 0x10000 + (high - 0xD800) << 10 + (low - 0xDC00) : high
-      bytes.append(contentsOf: String(Unicode.Scalar(value) ?? "\u{FFFD}").utf8)
-      return offset + (isPair ? 12 : 6)
-    default: bytes.append(text[offset + 1])
-    }
-    return offset + 2
   }
 
   /// A number's value if it is written as an integer and fits 64 bits.

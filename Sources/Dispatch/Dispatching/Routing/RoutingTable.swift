@@ -7,7 +7,7 @@ public import Rules
 /// Names the rules that an event triggers.
 ///
 /// A pure function of a rule set and an event: the types and sources of a trigger are conditions beside those of its
-/// pattern, and one matcher knows them all. An event is only scanned when some trigger looks further than its type and
+/// pattern, and one matcher knows them all. An event is only read when some trigger looks further than its type and
 /// source. A copy keeps scratch storage of its own, so one copy serves one thread at a time.
 public struct RoutingTable: Sendable {
   /// The rules that are routed to.
@@ -15,9 +15,8 @@ public struct RoutingTable: Sendable {
   /// The rule of each pattern of the matcher, ascending.
   private let owners: [Int]
   private let matcher: PatternMatcher
-  private let needsScan: Bool
+  private let needsText: Bool
 
-  private var tape = JSONTape()
   private var scratch = MatchScratch()
   private var triggered: [Int] = []
 
@@ -38,7 +37,7 @@ public struct RoutingTable: Sendable {
     }
     self.owners = owners
     matcher = PatternMatcher(patterns)
-    needsScan = !matcher.needsOnlyTypeAndSource
+    needsText = !matcher.needsOnlyTypeAndSource
   }
 
   /// The indices of the rules that an event of a batch triggers, ascending, each once.
@@ -47,8 +46,8 @@ public struct RoutingTable: Sendable {
     let type = batch.bytes[event.type]
     let source = batch.bytes[event.source]
     // What is escaped in the batch has to be read before it can be compared.
-    if needsScan || type.contains(UInt8(ascii: "\\")) || source.contains(UInt8(ascii: "\\")) {
-      look(at: batch.bytes.span.extracting(event.json))
+    if needsText || type.contains(UInt8(ascii: "\\")) || source.contains(UInt8(ascii: "\\")) {
+      matcher.match(valid: batch.bytes.span.extracting(event.json), &scratch)
     } else {
       matcher.match(type: Array(type), source: Array(source), &scratch)
     }
@@ -57,14 +56,5 @@ public struct RoutingTable: Sendable {
       triggered.append(owners[pattern])
     }
     return triggered
-  }
-
-  private mutating func look(at json: Span<UInt8>) {
-    do throws(JSONError) {
-      try tape.scan(json, limits: .stored)
-    } catch {
-      preconditionFailure("a batch holds valid JSON")
-    }
-    matcher.match(tape, json, &scratch)
   }
 }
