@@ -124,8 +124,9 @@ let package = Package(
     module("Core", "Processes", ["CSpawn"]),
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
+    module("Core", "TimeZones", ["EventModel"]),
     module("Source", "FileSource", ["EventModel", "EventSources", "PluginWire"]),
-    module("Source", "TimerSource", ["EventModel", "EventSources", "PluginWire"]),
+    module("Source", "TimerSource", ["EventModel", "EventSources", "PluginWire", "TimeZones"]),
     module(
       "Source",
       "SocketSource",
@@ -150,7 +151,12 @@ let package = Package(
       pkgConfig: "yaml-0.1",
       providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
     ),
-    module("Match", "Expressions", ["EventModel"]),
+    .target(name: "CRE2", path: "Sources/Match/CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    module(
+      "Match",
+      "Expressions",
+      ["CRE2", "Diagnostics", "EventModel", "TimeZones", .product(name: "Crypto", package: "swift-crypto")]
+    ),
     module("Match", "Matching", ["EventModel"]),
     module(
       "Match",
@@ -179,6 +185,7 @@ let package = Package(
       "EarshotHost",
       [
         "CommandSource", "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources",
+        "Expressions",
         "FileSource",
         "PluginHost", "PluginWire", "Processes", "Rules", "SQLiteLog", "SocketSource", "TimerSource",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -222,7 +229,7 @@ let package = Package(
       ["Diagnostics", "EventModel", "EventSources", "Expressions", "PluginWire", "Rules"],
       exclude: ["Golden"]
     ),
-    tests("Conformance", ["EventModel", "Matching", "Rules", "TimerSource"]),
+    tests("Conformance", ["EventModel", "Expressions", "Matching", "Rules", "TimeZones", "TimerSource"]),
     testSupport("ManualClock", ["EventModel"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
@@ -235,7 +242,10 @@ let package = Package(
     ),
     tests(
       "DispatchingTests",
-      ["Dispatching", "DurableLog", "EventModel", "EventSources", "ManualClock", "PluginWire", "Rules"]
+      [
+        "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions", "ManualClock", "PluginWire",
+        "Rules",
+      ]
     ),
     tests("PluginHostTests", ["EventModel", "PluginHost", "PluginWire", "Processes", "Rules"]),
     tests("PluginWireTests", ["PluginWire"]),
@@ -246,5 +256,6 @@ let package = Package(
     ),
     tests("EndToEnd", ["EarshotHost", "EventModel", "Processes", "earshot"]),
   ] + listeners.flatMap(\.targets),
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

@@ -3,6 +3,7 @@
 import Dispatching
 import DurableLog
 import EventModel
+import Expressions
 import PluginWire
 import Rules
 import Testing
@@ -24,6 +25,7 @@ import Testing
             timeout: 90s
             retry: { attempts: 2, initial: 3s, jitter: 0 }
           - { id: tell, emit: { type: order.shipped, data: { box: "${{ steps.pick.output.box }}" } } }
+          - { id: praise, condition: steps.pick.output.box > 2, uses: shop.pick }
     """
 
   private static let event =
@@ -56,7 +58,11 @@ import Testing
   }
 
   @Test func `asks a plugin with the step's values, key, attempt and time`() throws {
-    guard case .deliver("shop", let request) = try step(attempts: 2).work(environment: ["HOME": "/h"]) else {
+    guard
+      case .deliver("shop", let request) = try step(attempts: 2).work(
+        in: ScopeSurroundings(environment: ["HOME": "/h"], secrets: [:])
+      )
+    else {
       Issue.record("no delivery")
       return
     }
@@ -66,12 +72,24 @@ import Testing
   }
 
   @Test func `a missing value makes the step impossible and says which`() throws {
-    #expect(try step().work(environment: [:]) == .impossible("env.HOME: the variable is not set"))
+    #expect(try step().work(in: .empty) == .impossible("env.HOME: there is no 'HOME'"))
   }
 
   @Test func `a later step sees the outputs of those before it`() throws {
-    let emitted = try step(1, outputs: #"{"0":{"box":3}}"#).work(environment: [:])
+    let emitted = try step(1, outputs: #"{"0":{"box":3}}"#).work(in: .empty)
     #expect(emitted == .emit(Array(#"{"type":"order.shipped","data":{"box":3}}"#.utf8)))
+  }
+
+  @Test func `a step whose condition does not hold is passed over, and one without a value is impossible`()
+    throws
+  {
+    #expect(try step(2, outputs: #"{"0":{"box":2}}"#).work(in: .empty) == .pass)
+    guard case .deliver = try step(2, outputs: #"{"0":{"box":3}}"#).work(in: .empty) else {
+      Issue.record("the condition holds, and nothing is delivered")
+      return
+    }
+    let work = try step(2, outputs: #"{"0":{}}"#).work(in: .empty)
+    #expect(work == .impossible("steps.pick.output.box: there is no 'box'"))
   }
 
   @Test func `a success goes on to the next step, and the last one finishes`() throws {
@@ -80,8 +98,8 @@ import Testing
       first.change == .advance(RunID(rawValue: 5), outputs: Array(#"{"0":[4]}"#.utf8), listener: "earshot")
     )
     let emitted = Array(#"{"type":"order.shipped","hops":0,"causationid":"forged"}"#.utf8)
-    let last = settle(try step(1, outputs: #"{"0":[4]}"#), .ack(output: Array("1".utf8), emit: [emitted]))
-    #expect(last.change == .finish(RunID(rawValue: 5), outputs: Array(#"{"0":[4],"1":1}"#.utf8)))
+    let last = settle(try step(2, outputs: #"{"0":[4]}"#), .ack(output: Array("1".utf8), emit: [emitted]))
+    #expect(last.change == .finish(RunID(rawValue: 5), outputs: Array(#"{"0":[4],"2":1}"#.utf8)))
     let event = try CloudEvent(canonical: Array(last.events.json(0)))
     #expect(event.source == "rules/ship" && event.type == "order.shipped")
     #expect(

@@ -4,6 +4,7 @@ import Dispatching
 import DurableLog
 import EventModel
 import EventSources
+import Expressions
 import ManualClock
 import PluginWire
 import Rules
@@ -42,7 +43,7 @@ import Testing
         in: .init(
           log: self.log,
           clock: clock,
-          environment: [:],
+          scope: .empty,
           runner: runner,
           fetchRules: { _ in nil },
           report: { _ in }

@@ -62,7 +62,7 @@ import Testing
       Issue.record("the first step is no command")
       return
     }
-    let event = try JSONDocument(Array(#"{"data":{"path":"/a b"}}"#.utf8)).root
+    let event = JSONContent(try JSONDocument(Array(#"{"data":{"path":"/a b"}}"#.utf8)))
     #expect(try with.value(in: Scope(event: event)) == ["run": ["mv", "-n", "/a b", "7"]])
   }
 
@@ -96,7 +96,7 @@ import Testing
     #expect(rule?["required"] == ["trigger", "actions"])
     #expect(rule?["additionalProperties"] == false)
     #expect(rule?["properties"]?["enabled"]?["type"] == "boolean")
-    #expect(rule?["properties"]?["condition"] == nil)
+    #expect(rule?["properties"]?["debounce"] == nil)
   }
 
   @Test func `takes an empty file for no rules`() {

@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct LogIntegrityTests {
   private struct NoRuns: EventRouter, CommitObserver {
-    func route(_ events: EventBatch, outcomes: [AppendOutcome]) -> [NewRun] { [] }
+    func route(_ events: EventBatch, outcomes: [AppendOutcome], recorded: Timestamp) -> Routing { Routing() }
     func rolledBack() {}
     func committed(_ commit: Commit) {}
   }

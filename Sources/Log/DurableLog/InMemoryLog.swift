@@ -42,22 +42,23 @@ extension InMemoryLog: DurableLog {
     completion: @escaping @Sendable (Result<LogReceipt, LogFailure>) -> Void
   ) {
     let now = clock.now()
-    let result: (LogReceipt, Commit?, (any CommitObserver)?)? = state.withLock { state in
+    let result: (LogReceipt, [Commit], (any CommitObserver)?)? = state.withLock { state in
       guard !state.isClosed else { return nil }
       let receipt = LogReceipt(
         outcomes: [],
         runChanges: change.runs.map { Self.apply($0, at: now, to: &state) }
       )
       Self.apply(change.checkpoint, of: change.source, to: &state)
-      let commit = Self.append(change.events, at: now, to: &state)
+      let commits = Self.append(change.events, at: now, to: &state)
       return (
-        LogReceipt(outcomes: commit?.outcomes ?? [], runChanges: receipt.runChanges), commit, state.observer
+        LogReceipt(outcomes: commits.first?.outcomes ?? [], runChanges: receipt.runChanges), commits,
+        state.observer
       )
     }
-    guard let (receipt, commit, observer) = result else {
+    guard let (receipt, commits, observer) = result else {
       return completion(.failure(LogFailure(.closed, "the log has been closed")))
     }
-    if let commit { observer?.committed(commit) }
+    for commit in commits { observer?.committed(commit) }
     completion(.success(receipt))
   }
 
@@ -75,9 +76,26 @@ extension InMemoryLog: DurableLog {
     for change in changes { state.checkpoints[source, default: [:]][change.key] = change.value }
   }
 
-  private static func append(_ events: EventBatch, at now: Timestamp, to state: inout State) -> Commit? {
-    guard !events.isEmpty else { return nil }
-    let outcomes = events.entries.map { entry -> AppendOutcome in
+  /// Appends events, and what follows from them as long as anything does.
+  private static func append(_ events: EventBatch, at now: Timestamp, to state: inout State) -> [Commit] {
+    var commits: [Commit] = []
+    var batch = events
+    while !batch.isEmpty {
+      let outcomes = appendEvents(batch, at: now, to: &state)
+      let routing = state.router?.route(batch, outcomes: outcomes, recorded: now) ?? Routing()
+      let runs = makeRuns(routing.runs, outcomes, at: now, to: &state)
+      commits.append(Commit(events: batch, outcomes: outcomes, recorded: now, runs: runs))
+      batch = routing.events
+    }
+    return commits
+  }
+
+  private static func appendEvents(
+    _ events: EventBatch,
+    at now: Timestamp,
+    to state: inout State
+  ) -> [AppendOutcome] {
+    events.entries.map { entry -> AppendOutcome in
       let identity = events.bytes[entry.source] + [0] + events.bytes[entry.id]
       if let position = state.identities[Array(identity)] { return .duplicate(position) }
       let position = LogPosition(rawValue: Int64(state.events.entries.count) + 1)
@@ -85,8 +103,15 @@ extension InMemoryLog: DurableLog {
       state.events.append(position: position, recorded: now, json: events.bytes[entry.json])
       return .appended(position)
     }
-    let wanted = state.router?.route(events, outcomes: outcomes) ?? []
-    let runs = wanted.map { new -> Run in
+  }
+
+  private static func makeRuns(
+    _ wanted: [NewRun],
+    _ outcomes: [AppendOutcome],
+    at now: Timestamp,
+    to state: inout State
+  ) -> [Run] {
+    wanted.map { new -> Run in
       guard case .appended(let position) = outcomes[new.event] else {
         preconditionFailure("a router asked for a run of a duplicate")
       }
@@ -102,7 +127,6 @@ extension InMemoryLog: DurableLog {
       state.runs.append(run)
       return run
     }
-    return Commit(events: events, outcomes: outcomes, recorded: now, runs: runs)
   }
 
   public func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage {

@@ -44,16 +44,31 @@ public struct LogReceipt: Sendable, Hashable {
 
 /// Decides what follows from events.
 public protocol EventRouter: Sendable {
-  /// Names the runs that a batch of newly appended events asks for, in the order of the events.
+  /// Names what a batch of newly appended events asks for.
   ///
   /// Called inside the transaction, on the log's writer, once for each batch. `outcomes` has one entry for
-  /// each event; nothing may follow from a duplicate. Must not block and must not call the log.
-  func route(_ events: EventBatch, outcomes: [AppendOutcome]) -> [NewRun]
+  /// each event; nothing may follow from a duplicate. `recorded` is when the events are recorded. Must not block
+  /// and must not call the log.
+  func route(_ events: EventBatch, outcomes: [AppendOutcome], recorded: Timestamp) -> Routing
 
   /// What was routed since the last commit has not been committed and never will be.
   ///
   /// Called on the log's writer.
   func rolledBack()
+}
+
+/// What follows from a batch of events.
+public struct Routing: Sendable {
+  /// The runs that it asks for, in the order of the events.
+  public var runs: [NewRun]
+  /// Events that belong to the same commit, to be appended and routed in turn; at some time there must be none.
+  public var events: EventBatch
+
+  /// Makes an answer.
+  public init(runs: [NewRun] = [], events: EventBatch = EventBatch()) {
+    self.runs = runs
+    self.events = events
+  }
 }
 
 /// Hears of commits.

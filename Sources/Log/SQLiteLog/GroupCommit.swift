@@ -113,9 +113,9 @@ final class GroupCommit: Sendable {
     do {
       try database.execute(sql: "BEGIN IMMEDIATE")
       for entry in waiting {
-        let (receipt, commit) = try write(entry.change, &writer, router)
+        let (receipt, made) = try write(entry.change, &writer, router)
         receipts.append(receipt)
-        if let commit { commits.append(commit) }
+        commits += made
       }
       if !commits.isEmpty { try writer.writeHead() }
       try database.execute(sql: "COMMIT")
@@ -136,16 +136,20 @@ final class GroupCommit: Sendable {
     _ change: LogChange,
     _ writer: inout LogWriter,
     _ router: any EventRouter
-  ) throws -> (LogReceipt, Commit?) {
+  ) throws -> (LogReceipt, [Commit]) {
     let now = clock.now()
     let runChanges = try writer.apply(change.runs, at: now)
     if let source = change.source { try writer.apply(change.checkpoint, of: source) }
-    guard !change.events.isEmpty else { return (LogReceipt(outcomes: [], runChanges: runChanges), nil) }
-    let outcomes = try writer.append(change.events, at: now)
-    let wanted = router.route(change.events, outcomes: outcomes)
-    let runs = try writer.makeRuns(wanted, outcomes: outcomes, at: now)
-    let commit = Commit(events: change.events, outcomes: outcomes, recorded: now, runs: runs)
-    return (LogReceipt(outcomes: outcomes, runChanges: runChanges), commit)
+    var commits: [Commit] = []
+    var batch = change.events
+    while !batch.isEmpty {
+      let outcomes = try writer.append(batch, at: now)
+      let routing = router.route(batch, outcomes: outcomes, recorded: now)
+      let runs = try writer.makeRuns(routing.runs, outcomes: outcomes, at: now)
+      commits.append(Commit(events: batch, outcomes: outcomes, recorded: now, runs: runs))
+      batch = routing.events
+    }
+    return (LogReceipt(outcomes: commits.first?.outcomes ?? [], runChanges: runChanges), commits)
   }
 
   /// Makes every further change fail.

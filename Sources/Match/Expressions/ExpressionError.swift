@@ -6,8 +6,22 @@ public struct ExpressionError: Error, Hashable, Sendable {
   public enum Code: String, Sendable, CaseIterable {
     /// The text is not an expression.
     case syntax = "expression-syntax"
-    /// The first word names nothing.
-    case root = "expression-root"
+    /// A number, a string or an escape in one is not possible.
+    case literal = "expression-literal"
+    /// A macro is used in a way that it does not work.
+    case macro = "expression-macro"
+    /// The expression is too long or nests too deep, or could cost too much.
+    case limit = "expression-limit"
+    /// A name that stands for nothing.
+    case unknownName = "expression-unknown-name"
+    /// A function that does not exist.
+    case unknownFunction = "expression-unknown-function"
+    /// A field that the value cannot have.
+    case unknownField = "expression-unknown-field"
+    /// Types that do not go together.
+    case type = "expression-type"
+    /// A regular expression that cannot be read.
+    case regex = "expression-regex"
     /// A `${{` has no `}}`.
     case unclosed = "expression-unclosed"
   }
@@ -33,10 +47,10 @@ public struct ExpressionError: Error, Hashable, Sendable {
   }
 }
 
-/// Why an expression has no value for an event.
-public struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What is missing, in words.
-  public let description: String
+/// The errors of one expression or template.
+public struct ExpressionErrors: Error, Hashable, Sendable {
+  /// The errors in the order of their places; at least one.
+  public let errors: [ExpressionError]
 
-  init(_ description: String) { self.description = description }
+  init(_ errors: [ExpressionError]) { self.errors = errors }
 }

@@ -3,6 +3,7 @@
 public import EventModel
 public import EventSources
 public import PluginWire
+import TimeZones
 
 /// The options of a timer as rule files give them.
 public enum TimerOptions {

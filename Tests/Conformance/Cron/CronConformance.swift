@@ -3,6 +3,7 @@
 import EventModel
 import Foundation
 import Testing
+import TimeZones
 import TimerSource
 
 /// Cron vectors under Debian's rules, the ones this product follows.

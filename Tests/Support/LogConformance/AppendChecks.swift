@@ -44,6 +44,17 @@ extension LogConformance {
       #expect(try bench.log.position(source: "test", id: "q\"\\é") == LogPosition(rawValue: 1))
       await bench.log.close()
     },
+    LogCheck("commits what follows from events with them, and routes it in turn") { make in
+      let bench = try Bench(make)
+      #expect(try await bench.append("a", "tell", "b").positions == [1, 2, 3])
+      #expect(try bench.log.lastPosition() == LogPosition(rawValue: 4))
+      #expect(bench.recorder.commits.map(\.events.count) == [3, 1])
+      #expect(try bench.log.runs(of: LogPosition(rawValue: 4)).map(\.rule) == ["rule"])
+      // The same notice is a duplicate the second time, and nothing follows from it.
+      #expect(try await bench.append("tell").positions == [5])
+      #expect(try bench.log.lastPosition() == LogPosition(rawValue: 5))
+      await bench.log.close()
+    },
     LogCheck("answers many concurrent callers each with their own positions") { make in
       let bench = try Bench(make)
       try await withThrowingTaskGroup(of: [Int64].self) { group in

@@ -50,15 +50,24 @@ public final class StandingClock: HostClock {
   }
 }
 
-/// Asks for one run of `rule` for each event whose type begins with `run`.
+/// Asks for one run of `rule` for each event whose type begins with `run`, and for a notice for each `tell`.
 struct PrefixRouter: EventRouter {
   var startsAtOnce = true
+  /// The events that follow from a `tell`.
+  var notice = EventBatch()
 
-  func route(_ events: EventBatch, outcomes: [AppendOutcome]) -> [NewRun] {
-    outcomes.indices.compactMap { index in
-      guard case .appended = outcomes[index], events.type(index).hasPrefix("run") else { return nil }
-      return NewRun(event: index, rule: "rule", revision: "r1", listener: "shop", startsAtOnce: startsAtOnce)
+  func route(_ events: EventBatch, outcomes: [AppendOutcome], recorded: Timestamp) -> Routing {
+    var routing = Routing()
+    for index in outcomes.indices {
+      guard case .appended = outcomes[index] else { continue }
+      if events.type(index).hasPrefix("run") {
+        routing.runs.append(
+          NewRun(event: index, rule: "rule", revision: "r1", listener: "shop", startsAtOnce: startsAtOnce)
+        )
+      }
+      if events.type(index) == "tell" { routing.events.append(notice) }
     }
+    return routing
   }
 
   func rolledBack() {}
@@ -79,11 +88,22 @@ struct Bench {
 
   init(_ make: LogConformance.MakeLog, startsAtOnce: Bool = true) throws {
     log = try make(clock)
-    log.start(router: PrefixRouter(startsAtOnce: startsAtOnce), observer: recorder)
+    var router = PrefixRouter(startsAtOnce: startsAtOnce)
+    router.notice = try Self.batch(["run.notice"], ids: ["notice"], source: "test", clock)
+    log.start(router: router, observer: recorder)
   }
 
   /// Events of the given types; `ids` gives them ids.
   func batch(_ types: [String], ids: [String]? = nil, source: String = "test") throws -> EventBatch {
+    try Self.batch(types, ids: ids, source: source, clock)
+  }
+
+  private static func batch(
+    _ types: [String],
+    ids: [String]?,
+    source: String,
+    _ clock: any HostClock
+  ) throws -> EventBatch {
     var intake = EventIntake(defaultSource: source, clock: clock)
     var batch = EventBatch()
     for (index, type) in types.enumerated() {

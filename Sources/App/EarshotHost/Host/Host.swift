@@ -4,6 +4,7 @@ import Dispatching
 import DurableLog
 import EventModel
 import EventSources
+import Expressions
 import Foundation
 import PluginHost
 import PluginWire
@@ -58,7 +59,7 @@ public final class Host: Sendable {
       in: .init(
         log: log,
         clock: clock,
-        environment: configuration.environment,
+        scope: ScopeSurroundings(environment: configuration.environment, secrets: [:]),
         runner: listeners,
         fetchRules: { [archive, catalog = loaded.catalog] in
           archive.fetch($0, plugins: catalog, sources: kinds)
@@ -223,6 +224,11 @@ public final class Host: Sendable {
       "revision": .string(loaded.rules.revision), "rules": .number(String(loaded.rules.rules.count)),
       "sources": .array(loaded.rules.sources.map { .string($0.id) }),
       "plugins": .array(loaded.catalog.pluginNames.map { .string($0) }),
+      "condition_failures": .object(
+        dispatcher.conditionFailures().sorted { $0.key < $1.key }.map {
+          .init($0.key, .number("\($0.value)"))
+        }
+      ),
       "position": .number(((try? log.lastPosition()) ?? .start).description),
       "log": .string(configuration.paths.log), "events": .string(configuration.paths.eventSocket),
     ]

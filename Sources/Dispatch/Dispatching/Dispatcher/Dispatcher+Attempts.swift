@@ -37,10 +37,11 @@ extension Dispatcher {
         continue
       }
       open.withLock { $0[UInt64(item.run.id.rawValue)] = step }
-      switch step.work(environment: surroundings.environment) {
+      switch step.work(in: surroundings.scope) {
       case .deliver(let plugin, let request):
         requests[plugin, default: []].append((UInt64(item.run.id.rawValue), request))
       case .emit(let event): ended.append((step, .ack(output: nil, emit: [event])))
+      case .pass: ended.append((step, .ack(output: nil, emit: [])))
       case .impossible(let reason): ended.append((step, .fail(message: reason)))
       }
     }

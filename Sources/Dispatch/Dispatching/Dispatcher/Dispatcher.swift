@@ -3,6 +3,7 @@
 import Dispatch
 public import DurableLog
 public import EventModel
+public import Expressions
 import PluginWire
 public import Rules
 import Synchronization
@@ -15,25 +16,25 @@ public final class Dispatcher: Sendable {
   public struct Surroundings: Sendable {
     let log: any DurableLog
     let clock: any HostClock
-    let environment: [String: String]
+    let scope: ScopeSurroundings
     let runner: any AttemptRunner
     let fetchRules: @Sendable (_ revision: String) -> RuleSet?
     let report: @Sendable (_ line: String) -> Void
 
     /// Makes surroundings.
     ///
-    /// `fetchRules` gives the rules of an older revision, and may block; `report` takes lines for the host's log.
+    /// `scope` is what expressions may speak of besides events; `fetchRules` gives the rules of an older revision, and may block; `report` takes lines for the host's log.
     public init(
       log: any DurableLog,
       clock: any HostClock,
-      environment: [String: String],
+      scope: ScopeSurroundings,
       runner: any AttemptRunner,
       fetchRules: @escaping @Sendable (_ revision: String) -> RuleSet?,
       report: @escaping @Sendable (_ line: String) -> Void
     ) {
       self.log = log
       self.clock = clock
-      self.environment = environment
+      self.scope = scope
       self.runner = runner
       self.fetchRules = fetchRules
       self.report = report
@@ -54,6 +55,8 @@ public final class Dispatcher: Sendable {
   /// The attempts under way, by ticket, which is the run's id.
   let open = Mutex<[UInt64: CurrentStep]>([:])
   let queue = DispatchQueue(label: "earshot-dispatch")
+  /// How often each rule's condition had no value.
+  let failedConditions = Mutex<[String: Int]>([:])
   let alarm = Mutex<Alarm?>(nil)
   private let onIdle = Mutex<[CheckedContinuation<Void, Never>]>([])
 
@@ -87,6 +90,9 @@ public final class Dispatcher: Sendable {
       goOn(settling: ended)
     }
   }
+
+  /// How often the condition of each rule had no value since the host started.
+  public func conditionFailures() -> [String: Int] { failedConditions.withLock { $0 } }
 
   /// Hands out no further attempt.
   public func quiesce() { lanes.withLock { $0.isHandingOut = false } }

@@ -2,7 +2,7 @@
 
 public import DurableLog
 import EventModel
-import Expressions
+public import Expressions
 public import PluginWire
 public import Rules
 
@@ -17,6 +17,8 @@ public final class CurrentStep: Sendable {
     case deliver(plugin: String, RunRequest)
     /// An event of the rule's own, a JSON object.
     case emit([UInt8])
+    /// Nothing, since the step's condition does not hold.
+    case pass
     /// Nothing that could be done: a value that the step needs is missing.
     case impossible(String)
   }
@@ -43,12 +45,16 @@ public final class CurrentStep: Sendable {
   public var isLast: Bool { run.step == rule.steps.count - 1 }
 
   /// What is to be done.
-  public func work(environment: [String: String]) -> Work {
+  public func work(in surroundings: ScopeSurroundings) -> Work {
     do throws(EvaluationError) {
+      if let condition = step.condition {
+        let scope = scope(surroundings, readsEvent: condition.expression.readsEvent)
+        guard try condition.expression.holds(in: scope) else { return .pass }
+      }
       switch step.action {
-      case .emit(let template): return .emit(try bytes(of: template, environment))
+      case .emit(let template): return .emit(try bytes(of: template, surroundings))
       case .invoke(let plugin, let action, let with):
-        let request = request(action, with: try bytes(of: with, environment))
+        let request = request(action, with: try bytes(of: with, surroundings))
         // The wire's longest line, less what stands around parameters and event.
         guard request.with.count + request.event.count < PluginWire.maximumLine - 4096 else {
           return .impossible("the parameters of '\(step.id)' are too large for a plugin")
@@ -73,13 +79,17 @@ public final class CurrentStep: Sendable {
 
   private func bytes(
     of template: ValueTemplate,
-    _ environment: [String: String]
+    _ surroundings: ScopeSurroundings
   ) throws(EvaluationError) -> [UInt8] {
-    let event = template.readsEvent ? scannedEvent : Self.nothing.root
-    let scope = Scope(event: event, environment: environment, outputs: outputs)
     var bytes: [UInt8] = []
+    let scope = scope(surroundings, readsEvent: template.readsEvent)
     try template.value(in: scope).appendJSON(to: &bytes)
     return bytes
+  }
+
+  private func scope(_ surroundings: ScopeSurroundings, readsEvent: Bool) -> Scope {
+    let event = readsEvent ? JSONContent(scannedEvent.document) : nil
+    return Scope(event: event, in: surroundings, outputs: outputs)
   }
 
   private func request(_ action: String, with: [UInt8]) -> RunRequest {

@@ -38,6 +38,6 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case missingParameter = "rule-missing-parameter"
   /// A parameter of the wrong type or value.
   case parameter = "rule-parameter"
-  /// A step that `steps.` names but that does not come before.
-  case unknownStep = "rule-unknown-step"
+  /// An `on_error` that does not exist.
+  case policy = "rule-policy"
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Diagnostics
 import EventModel
+import Expressions
 import Matching
 
 /// A rule before its actions are looked up.
@@ -9,6 +11,8 @@ struct RuleDraft {
   var isEnabled = true
   var tags: [String] = []
   var triggers: [TriggerDraft] = []
+  var condition: YAMLNode?
+  var onError = ConditionFailurePolicy.fail
   var steps: [StepDraft] = []
 
   static let record = Record(
@@ -24,12 +28,20 @@ struct RuleDraft {
         .oneOrMore(TriggerDraft.record.shape),
         isRequired: true
       ) { $0.triggers = $1 },
+      Field(
+        "condition",
+        "What must hold of the event, in CEL: event.data.size < 1000 && event.data.name.endsWith('.pdf')",
+        .node(["type": ["string", "boolean"]])
+      ) { $0.condition = $1 },
+      Field("on_error", "What becomes of an event for which the condition has no value.", .policy) {
+        $0.onError = $1
+      },
       Field("actions", "What is done, step by step.", .oneOrMore(StepDraft.record.shape), isRequired: true) {
         $0.steps = $1
       },
     ],
     unavailable: [
-      "condition", "on_error", "debounce", "throttle", "collect", "dedupe", "mode", "max", "max_exceeded",
+      "debounce", "throttle", "collect", "dedupe", "mode", "max", "max_exceeded",
       "mode_by", "start", "priority", "tests",
     ]
   )
@@ -46,6 +58,9 @@ struct RuleDraft {
       if let step = draft.step(id: name, earlier: known, catalog, &reader) { checked.append(step) }
       known.append(name)
     }
+    let checkedCondition = condition.map { ConditionReader.condition($0, in: .condition, &reader) }
+    // A condition that could not be read has been reported.
+    if case .some(nil) = checkedCondition { return nil }
     guard checked.count == steps.count, !triggers.isEmpty else { return nil }
     return Rule(
       id: id,
@@ -53,8 +68,23 @@ struct RuleDraft {
       isEnabled: isEnabled,
       tags: tags,
       triggers: triggers,
+      condition: checkedCondition ?? nil,
+      onError: onError,
       steps: checked
     )
+  }
+}
+
+extension Shape where Value == ConditionFailurePolicy {
+  static let policy = Shape(
+    schema: ["type": "string", "enum": .array(ConditionFailurePolicy.allCases.map { .string($0.rawValue) })]
+  ) { node, reader in
+    let word = node.text ?? ""
+    if let policy = ConditionFailurePolicy(rawValue: word) { return policy }
+    let known = ConditionFailurePolicy.allCases.map(\.rawValue)
+    let help = Suggestion.help(for: word, among: known) ?? "give one of \(known.joined(separator: ", "))"
+    reader.report(.policy, "there is no policy '\(word)'", at: node.range, help: help)
+    return nil
   }
 }
 

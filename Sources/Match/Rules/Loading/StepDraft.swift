@@ -13,6 +13,7 @@ struct StepDraft {
   private var uses: YAMLNode?
   private var with: YAMLNode?
   private var emit: YAMLNode?
+  private var condition: YAMLNode?
   private var timeout: Duration?
   private var retry: RetryPolicy?
 
@@ -29,11 +30,16 @@ struct StepDraft {
       Field("uses", "A plugin's action, as plugin.action.", .node(["type": "string"])) { $0.uses = $1 },
       Field("with", "The action's parameters.", .node(["type": "object"])) { $0.with = $1 },
       Field("emit", "An event to append.", .node(["type": "object"])) { $0.emit = $1 },
+      Field(
+        "condition",
+        "What must hold for the step to be made, in CEL; otherwise it is passed over.",
+        .node(["type": ["string", "boolean"]])
+      ) { $0.condition = $1 },
       Field("timeout", "How long an attempt may take.", .duration) { $0.timeout = $1 },
       Field("retry", "How a failure is tried again.", RetryPolicy.record.shape) { $0.retry = $1 },
     ],
     unavailable: [
-      "condition", "compensate", "continue_on_error", "wait", "await", "parallel", "choose", "for_each",
+      "compensate", "continue_on_error", "wait", "await", "parallel", "choose", "for_each",
       "set",
       "fail",
     ]
@@ -45,8 +51,17 @@ struct StepDraft {
     _ catalog: any ActionCatalog,
     _ reader: inout NodeReader
   ) -> Step? {
+    let environment = ExpressionEnvironment.step(after: earlier, allowsSecrets: false)
+    let condition = condition.map { ConditionReader.condition($0, in: environment, &reader) }
     guard let action = action(earlier, catalog, &reader) else { return nil }
-    return Step(id: id, action: action, timeout: timeout ?? .seconds(60), retry: retry)
+    if case .some(nil) = condition { return nil }
+    return Step(
+      id: id,
+      condition: condition ?? nil,
+      action: action,
+      timeout: timeout ?? .seconds(60),
+      retry: retry
+    )
   }
 
   private func action(
@@ -65,10 +80,11 @@ struct StepDraft {
       reader.report(.stepAction, "'with' belongs to 'uses'", at: with.range)
       return nil
     }
-    let templates = TemplateReader(earlierSteps: earlier)
+    let templates = TemplateReader(environment: .step(after: earlier, allowsSecrets: false))
     if let emit { return self.emit(emit, templates, &reader) }
     if let run { return command(run, templates, catalog, &reader) }
-    return uses.flatMap { invocation($0, templates, catalog, &reader) }
+    let parameters = TemplateReader(environment: .step(after: earlier, allowsSecrets: true))
+    return uses.flatMap { invocation($0, parameters, catalog, &reader) }
   }
 
   private func emit(

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Diagnostics
 import EventModel
 import Expressions
 
 /// Reads values whose texts may hold expressions.
 struct TemplateReader {
-  /// The ids of the steps whose outputs exist by then.
-  let earlierSteps: [String]
+  /// What the expressions may speak of.
+  let environment: ExpressionEnvironment
 
   /// The value of a node of any kind, or nil after a report.
   func value(_ node: YAMLNode, _ reader: inout NodeReader) -> ValueTemplate? {
@@ -28,23 +27,15 @@ struct TemplateReader {
 
   /// The value of a scalar taken as text.
   func text(_ node: YAMLNode, _ reader: inout NodeReader) -> ValueTemplate? {
-    do throws(TemplateErrors) {
-      let template = try Template(node.text ?? "")
-      return check(template, node, &reader) ? .template(template) : nil
+    do throws(ExpressionErrors) {
+      let template = try Template(node.text ?? "", in: environment)
+      if template.expressions.isEmpty, let constant = try? template.value(in: Scope(event: nil)) {
+        return .constant(constant)
+      }
+      return .template(template)
     } catch {
       for error in error.errors { reader.report(error, in: node) }
       return nil
     }
-  }
-
-  private func check(_ template: Template, _ node: YAMLNode, _ reader: inout NodeReader) -> Bool {
-    for path in template.paths where path.root == .steps {
-      guard case .member(let step)? = path.accessors.first else { continue }
-      guard !earlierSteps.contains(step) else { continue }
-      let help = Suggestion.help(for: step, among: earlierSteps)
-      reader.report(.unknownStep, "no step '\(step)' comes before this one", at: node.range, help: help)
-      return false
-    }
-    return true
   }
 }

@@ -4,7 +4,7 @@ public import Expressions
 public import Matching
 
 /// What is done when something has happened.
-public struct Rule: Sendable, Hashable {
+public struct Rule: Sendable {
   /// The rule's id, unique in its set.
   public let id: String
   /// What the rule is for; may be empty.
@@ -15,6 +15,10 @@ public struct Rule: Sendable, Hashable {
   public let tags: [String]
   /// The events that the rule reacts to: any of these; at least one.
   public let triggers: [Trigger]
+  /// What must hold of an event that triggers the rule; nil when nothing more must.
+  public let condition: Condition?
+  /// What becomes of an event for which the condition has no value.
+  public let onError: ConditionFailurePolicy
   /// What is done, one after another; at least one.
   public let steps: [Step]
 }
@@ -51,9 +55,9 @@ public struct TypePattern: Sendable, Hashable {
 }
 
 /// One thing that a rule does.
-public struct Step: Sendable, Hashable {
+public struct Step: Sendable {
   /// What is done.
-  public enum Action: Sendable, Hashable {
+  public enum Action: Sendable {
     /// An action of a plugin, with its parameters, an object.
     case invoke(plugin: String, action: String, with: ValueTemplate)
     /// An event of the rule's own, an object of event attributes.
@@ -62,6 +66,8 @@ public struct Step: Sendable, Hashable {
 
   /// The step's id; unique in its rule.
   public let id: String
+  /// What must hold for the step not to be passed over; nil when it is always made.
+  public let condition: Condition?
   /// What is done.
   public let action: Action
   /// How long an attempt may take.

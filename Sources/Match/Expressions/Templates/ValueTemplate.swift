@@ -3,14 +3,14 @@
 public import EventModel
 
 /// A JSON value whose texts may hold expressions.
-public indirect enum ValueTemplate: Sendable, Hashable {
+public indirect enum ValueTemplate: Sendable {
   case constant(JSONValue)
   case template(Template)
   case list([ValueTemplate])
   case object([Member])
 
   /// A key with its value; keys hold no expressions.
-  public struct Member: Sendable, Hashable {
+  public struct Member: Sendable {
     /// The key.
     public let key: String
     /// The value.
@@ -27,7 +27,7 @@ public indirect enum ValueTemplate: Sendable, Hashable {
   public var readsEvent: Bool {
     switch self {
     case .constant: false
-    case .template(let template): template.paths.contains { $0.root == .event }
+    case .template(let template): template.expressions.contains(where: \.readsEvent)
     case .list(let elements): elements.contains(where: \.readsEvent)
     case .object(let members): members.contains { $0.value.readsEvent }
     }
