@@ -106,7 +106,7 @@ let package = Package(
     .library(name: "ListenerSDK", targets: ["ListenerSDK"]),
     .library(name: "ListenerTestKit", targets: ["ListenerTestKit"]),
     // For the benchmarks, which are a package of their own.
-    .library(name: "Matching", targets: ["EventModel", "Matching"]),
+    .library(name: "Matching", targets: ["EventModel", "Expressions", "Matching"]),
   ] + listeners.map(\.product),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

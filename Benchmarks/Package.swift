@@ -14,6 +14,10 @@ let package = Package(
       name: "MatchBench",
       dependencies: [.product(name: "Matching", package: "earshot")]
     ),
+    .executableTarget(
+      name: "ExpressionBench",
+      dependencies: [.product(name: "Matching", package: "earshot")]
+    ),
     .executableTarget(name: "FileBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "IdleBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "StartBench", dependencies: ["BenchSupport"]),

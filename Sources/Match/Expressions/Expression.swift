@@ -72,6 +72,13 @@ extension Expression {
     return json
   }
 
+  /// The value as a part of a text: a string itself, all else as people write it.
+  public func text(in scope: Scope) throws(EvaluationError) -> [UInt8] {
+    let value = try value(scope.variables)
+    if case .string(let text) = value { return text.array }
+    return Array(value.plainText.utf8)
+  }
+
   /// Whether a condition holds.
   public func holds(in scope: Scope) throws(EvaluationError) -> Bool {
     let value = try value(scope.variables)

@@ -111,3 +111,21 @@ import Testing
     #expect(root.members.map(\.key) == ["s", "i", "big", "d", "z", "t", "n"])
   }
 }
+
+@Suite struct DecimalReaderTests {
+  @Test func `gives the same double as the standard library for any decimal`() throws {
+    var random = SeededRandom(seed: 7)
+    for _ in 0..<20_000 {
+      let digits = String(
+        UInt64.random(in: 0...(.max >> UInt64.random(in: 0..<64, using: &random)), using: &random)
+      )
+      let place = Int.random(in: 0...digits.count, using: &random)
+      let whole = place == 0 ? "0" : String(digits.prefix(place))
+      let sign = Bool.random(using: &random) ? "-" : ""
+      let text = sign + whole + (place == digits.count ? "" : "." + digits.dropFirst(place))
+      let document = try JSONDocument(Array(text.utf8))
+      #expect(document.root.double == Double(text), "\(text)")
+      #expect(document.root.double?.sign == Double(text)?.sign, "\(text)")
+    }
+  }
+}

@@ -67,9 +67,7 @@ extension JSONTape {
   public func double(_ index: Index, in text: Span<UInt8>) -> Double? {
     guard kind(index) == .number else { return nil }
     let range = range(index)
-    if isInteger(index), range.count <= 15, let integer = int64(index, in: text) {
-      return integer == 0 && text[range.lowerBound] == UInt8(ascii: "-") ? -0.0 : Double(integer)
-    }
+    if let short = DecimalReader.value(text, range) { return short }
     let digits = text.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     return Double(digits)
   }

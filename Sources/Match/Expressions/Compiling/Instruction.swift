@@ -13,11 +13,11 @@ struct Instruction: Sendable {
     case local
     /// The error `a`, since the name or function means nothing.
     case failure
-    /// The field named by the constant `b` of `a`; with `selectOptional`, or whether it exists.
+    /// The field with the name `b` of `a`; with `selectOptional`, or whether it exists.
     case select, selectOptional, selectTest
     /// The element or entry `b` of `a`.
     case index, indexOptional
-    /// The fields of the variable `a` that are named by the constants from `b` on, `c` in number.
+    /// The fields of the variable `a` that are given by the names from `b` on, `c` in number.
     case path
     /// `c` operands from `b` on.
     case and, or
@@ -25,12 +25,18 @@ struct Instruction: Sendable {
     case conditional
     case not, negate
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+    /// Whether the path `a` leads to the string with the name `b`; the opposite if `c` is 1.
+    case pathIsText
+    /// How the path `a` lies to the number `b`, in the sense of the comparison `c`.
+    case pathLiesToNumber
     /// Whether `a` is an element or a key of `b`, or of the set `b`.
     case contained, containedInSet
     /// Whether the regular expression `b` matches within the string `a`.
     case matches
     /// The function `a` of one value, `b`, of two, `b` and `c`, or of `c` operands from `b` on.
     case unary, binary, many
+    /// The sum of `c` operands from `b` on, one of which is a text.
+    case sum
     /// A list of `c` elements, operands from `b` on, each with whether it may be missing.
     case list
     /// A map of `c` entries, operands from `b` on: key, value, and whether it may be missing.

@@ -11,8 +11,8 @@ final class Program: Sendable {
   let ranges: [Range<Int>]
   let operands: [Int32]
   let constants: [Value]
-  /// The names of fields, as constants.
-  let names: [Text]
+  let names: NamePool
+  let numbers: [Double]
   let functions: [Function]
   let walks: [Walk]
   let patterns: [RegularExpression]
@@ -29,6 +29,7 @@ final class Program: Sendable {
     operands = builder.operands
     constants = builder.constants
     names = builder.names
+    numbers = builder.numbers
     functions = builder.functions
     walks = builder.walks
     patterns = builder.patterns
@@ -53,25 +54,32 @@ extension Program {
     else { return nil }
     var index = json.index
     for place in 0..<Int(instruction.c) {
-      guard let next = json.content.member(names[Int(instruction.b) + place], of: index) else { return nil }
+      guard let next = json.content.member(names.text(Int(instruction.b) + place), of: index) else {
+        return nil
+      }
       index = next
     }
     return (json.content, index)
   }
 }
 
-/// Constants of one kind for `in`, found by hash.
+/// Constant texts for `in`; many of them are found by hash.
 struct ConstantSet: Sendable {
-  let texts: Set<Text>
+  private let list: [Text]
+  private let set: Set<Text>
+  /// Up to this many texts comparing with each one beats hashing.
+  private static let listLimit = 8
 
-  /// Whether the list holds only strings, and so many that a set pays.
+  /// Takes a list that holds only strings.
   init?(_ values: [Value]) {
-    var texts: Set<Text> = []
+    var texts: [Text] = []
     for value in values {
       guard case .string(let text) = value else { return nil }
-      texts.insert(text)
+      texts.append(text)
     }
-    guard texts.count > 4 else { return nil }
-    self.texts = texts
+    list = texts.count > Self.listLimit ? [] : texts
+    set = texts.count > Self.listLimit ? Set(texts) : []
   }
+
+  func contains(_ text: Text) -> Bool { set.isEmpty ? list.contains(text) : set.contains(text) }
 }

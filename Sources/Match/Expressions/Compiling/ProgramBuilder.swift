@@ -10,7 +10,8 @@ struct ProgramBuilder {
   private(set) var ranges: [Range<Int>] = []
   private(set) var operands: [Int32] = []
   private(set) var constants: [Value] = []
-  private(set) var names: [Text] = []
+  private(set) var names = NamePool()
+  private(set) var numbers: [Double] = []
   private(set) var functions: [Function] = []
   private(set) var walks: [Walk] = []
   private(set) var patterns: [RegularExpression] = []
@@ -52,8 +53,7 @@ struct ProgramBuilder {
   }
 
   mutating func name(_ name: String) -> Int {
-    names.append(Text(name))
-    return names.count - 1
+    names.add(name.utf8)
   }
 
   private mutating func fail(_ message: String, _ syntax: Syntax) -> Int {
@@ -188,8 +188,13 @@ struct ProgramBuilder {
     _ arguments: [Syntax],
     _ syntax: Syntax
   ) -> Int {
+    if function == "_+_", let chain = syntax.textSum {
+      let start = store(chain.map { add($0) })
+      return emit(Instruction(.sum, 0, start, chain.count), syntax)
+    }
     if let operation = Self.operators[function] {
       let parts = arguments.map { add($0) }
+      if parts.count > 1, let fused = fused(operation, parts[0], parts[1]) { return add(fused, syntax) }
       return emit(Instruction(operation, parts[0], parts.count > 1 ? parts[1] : 0), syntax)
     }
     if function == "@in" { return addMembership(arguments, syntax) }
@@ -211,6 +216,16 @@ struct ProgramBuilder {
       return fail("there is no function '\(function)' for these arguments", syntax)
     }
     return addCall(known, all, syntax)
+  }
+
+  private mutating func add(_ comparison: FusedComparison, _ syntax: Syntax) -> Int {
+    switch comparison {
+    case .text(let path, let text, let isNegated):
+      return emit(Instruction(.pathIsText, path, names.add(text.slice), isNegated ? 1 : 0), syntax)
+    case .number(let path, let number, let operation):
+      numbers.append(number)
+      return emit(Instruction(.pathLiesToNumber, path, numbers.count - 1, Int(operation.rawValue)), syntax)
+    }
   }
 
   private mutating func addCall(_ function: Function, _ arguments: [Syntax], _ syntax: Syntax) -> Int {

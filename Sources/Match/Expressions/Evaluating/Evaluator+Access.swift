@@ -20,7 +20,7 @@ extension Evaluator {
 
   mutating func selection(_ instruction: Instruction, _ number: Int) throws(EvaluationError) -> Value {
     let operand = try value(Int(instruction.a))
-    let name = program.names[Int(instruction.b)]
+    let name = program.names.text(Int(instruction.b))
     switch instruction.operation {
     case .selectTest: return try placed(number, .bool(try Self.innerField(operand, name) != nil))
     case .selectOptional:

@@ -24,6 +24,29 @@ extension Evaluator {
     }
   }
 
+  /// A sum that is most likely one of texts, put together in one go.
+  mutating func sum(_ instruction: Instruction, _ number: Int) throws(EvaluationError) -> Value {
+    var parts: [Value] = []
+    parts.reserveCapacity(Int(instruction.c))
+    var length = 0
+    var areTexts = true
+    for place in 0..<Int(instruction.c) {
+      let part = try value(Int(program.operands[Int(instruction.b) + place]))
+      if case .string(let text) = part { length += text.count } else { areTexts = false }
+      parts.append(part)
+    }
+    try spend(length / 16)
+    if areTexts {
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(length)
+      for case .string(let text) in parts { text.append(to: &bytes) }
+      return .string(Text(bytes))
+    }
+    var sum = parts[0]
+    for part in parts.dropFirst() { sum = try placed(number, try Arithmetic.sum(sum, part)) }
+    return sum
+  }
+
   mutating func match(_ instruction: Instruction, _ number: Int) throws(EvaluationError) -> Value {
     let operand = try value(Int(instruction.a))
     guard case .string(let text) = operand else {

@@ -6,7 +6,9 @@
 /// whole, so that no expression can hold up the host.
 struct Evaluator {
   let program: Program
-  private let variables: [Value]
+  let variables: [Value]
+  /// What the first variable looks into, which is nearly always the event.
+  let event: JSONContent?
   var locals: [Value]
   private(set) var budget: Int
 
@@ -14,6 +16,7 @@ struct Evaluator {
     self.program = program
     self.variables = variables
     self.budget = budget
+    if case .json(let json)? = variables.first, json.index == 0 { event = json.content } else { event = nil }
     locals = program.locals == 0 ? [] : [Value](repeating: .null, count: program.locals)
   }
 
@@ -42,6 +45,7 @@ struct Evaluator {
     case .equal, .notEqual:
       let isEqual = Value.areEqual(try value(Int(instruction.a)), try value(Int(instruction.b)))
       return .bool(isEqual == (instruction.operation == .equal))
+    case .pathIsText, .pathLiesToNumber: return .bool(try fused(instruction, number))
     case .less, .lessOrEqual, .greater, .greaterOrEqual: return .bool(try comparison(instruction, number))
     default: return try rarer(instruction, number)
     }
@@ -61,9 +65,10 @@ struct Evaluator {
       }
     case .containedInSet:
       guard case .string(let text) = try value(Int(instruction.a)) else { return .bool(false) }
-      return .bool(program.sets[Int(instruction.b)].texts.contains(text))
+      return .bool(program.sets[Int(instruction.b)].contains(text))
     case .matches: return try match(instruction, number)
     case .unary, .binary, .many: return try call(instruction, number)
+    case .sum: return try sum(instruction, number)
     case .list: return try list(instruction)
     case .map: return try map(instruction, number)
     case .walk: return try walk(program.walks[Int(instruction.a)])
@@ -109,15 +114,10 @@ struct Evaluator {
   private mutating func comparison(_ instruction: Instruction, _ number: Int) throws(EvaluationError) -> Bool
   {
     let (left, right) = (try value(Int(instruction.a)), try value(Int(instruction.b)))
-    let order: Value.Order
-    do throws(EvaluationError) { order = try Value.order(left, right) } catch {
+    do throws(EvaluationError) {
+      return (try Value.order(left, right)).satisfies(instruction.operation)
+    } catch {
       throw error.at(program.ranges[number])
-    }
-    return switch instruction.operation {
-    case .less: order == .before
-    case .lessOrEqual: order == .before || order == .same
-    case .greater: order == .after
-    default: order == .after || order == .same
     }
   }
 
@@ -128,32 +128,5 @@ struct Evaluator {
     _ body: @autoclosure () throws(EvaluationError) -> Value
   ) throws(EvaluationError) -> Value {
     do throws(EvaluationError) { return try body() } catch { throw error.at(program.ranges[number]) }
-  }
-
-  /// The fields of a variable, one below the other; those of an event are found without making values on the way.
-  private func path(_ instruction: Instruction, _ number: Int) throws(EvaluationError) -> Value {
-    let start = Int(instruction.b)
-    let end = start + Int(instruction.c)
-    guard case .json(let json) = variables[Int(instruction.a)] else {
-      return try placed(number, try walkPath(from: variables[Int(instruction.a)], start..<end))
-    }
-    var index = json.index
-    for place in start..<end {
-      guard let next = json.content.member(program.names[place], of: index) else {
-        throw missing(place, of: start, at: number)
-      }
-      index = next
-    }
-    return json.content.value(at: index)
-  }
-
-  private func walkPath(from start: Value, _ names: Range<Int>) throws(EvaluationError) -> Value {
-    var value = start
-    for place in names { value = try selected(value, program.names[place]) }
-    return value
-  }
-
-  private func missing(_ place: Int, of start: Int, at number: Int) -> EvaluationError {
-    EvaluationError(.missing, "there is no '\(program.names[place].string)'", at: program.ranges[number])
   }
 }

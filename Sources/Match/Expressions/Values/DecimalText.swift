@@ -5,6 +5,7 @@ enum DecimalText {
   /// As JSON and people write it: without exponent from a ten-thousandth up to 21 digits, whole numbers without point.
   static func plain(_ number: Double) -> String {
     guard number.isFinite, number != 0 else { return special(number) }
+    if let short = short(number) { return short }
     let (digits, exponent) = decimal(number.magnitude)
     let sign = number < 0 ? "-" : ""
     if exponent > -5, exponent <= 20 { return sign + laidOut(digits, exponent) }
@@ -19,6 +20,13 @@ enum DecimalText {
     guard number.isFinite, number != 0 else { return special(number) }
     let (digits, exponent) = decimal(number.magnitude)
     return (number < 0 ? "-" : "") + laidOut(digits, exponent)
+  }
+
+  /// The text for numbers that Swift spells without an exponent, as it does with all of a usual size.
+  private static func short(_ number: Double) -> String? {
+    guard number.magnitude >= 1e-4, number.magnitude < 1e15 else { return nil }
+    if let integer = Int64(exactly: number) { return String(integer) }
+    return number.description
   }
 
   private static func special(_ number: Double) -> String {

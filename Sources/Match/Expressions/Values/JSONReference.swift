@@ -87,6 +87,33 @@ public final class JSONContent: Sendable {
     return nil
   }
 
+  /// The place of a member whose name is in a pool.
+  func member(_ number: Int, of names: NamePool, in object: JSONTape.Index) -> JSONTape.Index? {
+    guard tape.kind(object) == .object else { return nil }
+    let name = names.range(number)
+    let end = tape.end(object)
+    var key = object + 1
+    while key < end {
+      if isText(at: key, names.bytes, name) { return key + 1 }
+      key = tape.end(key + 1)
+    }
+    return nil
+  }
+
+  /// Whether there is a string at a place with the given bytes.
+  @inline(__always)
+  func isText(at index: JSONTape.Index, _ other: [UInt8], _ wanted: Range<Int>) -> Bool {
+    guard tape.kind(index) == .string else { return false }
+    if tape.isEscaped(index) { return unescaped(index) == Text(other, wanted) }
+    let range = tape.range(index)
+    guard range.count == wanted.count else { return false }
+    return bytes.withUnsafeBufferPointer { text in
+      other.withUnsafeBufferPointer { other in
+        UnsafeBufferPointer(rebasing: text[range]).hasBytes(of: UnsafeBufferPointer(rebasing: other[wanted]))
+      }
+    }
+  }
+
   @inline(__always)
   private func isKey(_ key: JSONTape.Index, _ name: Text) -> Bool {
     if tape.isEscaped(key) { return unescaped(key) == name }

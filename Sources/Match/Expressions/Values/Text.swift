@@ -38,6 +38,9 @@ struct Text: Sendable {
   /// The string's own bytes.
   var array: [UInt8] { count == bytes.count ? bytes : Array(slice) }
 
+  /// Appends the string's bytes.
+  func append(to other: inout [UInt8]) { withBytes { other.append(contentsOf: $0) } }
+
   /// The part between two offsets that count from the string's beginning.
   subscript(_ range: Range<Int>) -> Text {
     Text(bytes, Int(start) + range.lowerBound..<Int(start) + range.upperBound)
