@@ -218,7 +218,7 @@ let package = Package(
     tests("FileSourceTests", ["DurableLog", "EventModel", "EventSources", "FileSource"]),
     tests("TimerSourceTests", ["DurableLog", "EventModel", "EventSources", "TimerSource"]),
     tests("SocketSourceTests", ["DurableLog", "EventModel", "EventSources", "SocketSource"]),
-    tests("CommandSourceTests", ["CommandSource", "EventModel", "EventSources", "ManualClock", "Processes"]),
+    tests("CommandSourceTests", ["CommandSource", "EventModel", "EventSources", "Processes"]),
     tests("ProcessesTests", ["Processes"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
@@ -230,7 +230,6 @@ let package = Package(
       exclude: ["Golden"]
     ),
     tests("Conformance", ["EventModel", "Expressions", "Matching", "Rules", "TimeZones", "TimerSource"]),
-    testSupport("ManualClock", ["EventModel"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
     tests(
@@ -243,7 +242,7 @@ let package = Package(
     tests(
       "DispatchingTests",
       [
-        "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions", "ManualClock", "PluginWire",
+        "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions", "PluginWire",
         "Rules",
       ]
     ),
@@ -252,7 +251,10 @@ let package = Package(
     tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "PluginWire"]),
     tests(
       "EarshotHostTests",
-      ["Diagnostics", "EarshotHost", "EventModel", "PluginHost", "Processes", "Rules"]
+      [
+        "Diagnostics", "EarshotHost", "EventModel", "EventSources", "PluginHost", "PluginWire", "Processes",
+        "Rules",
+      ]
     ),
     tests("EndToEnd", ["EarshotHost", "EventModel", "Processes", "earshot"]),
   ] + listeners.flatMap(\.targets),

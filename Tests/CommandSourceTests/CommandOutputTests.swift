@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EventModel
 import CommandSource
-import ManualClock
 import Processes
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
     let starter = ScriptedStarter([
       .init(output: Array("one\n\ntwo ".utf8) + [0xFF], error: Array("oops\n".utf8), exit: .exited(3))
     ])
-    try await withCommand(CommandPlan(run: ["/x", "a"]), sink, starter: starter, clock: HandClock()) {
+    try await withCommand(CommandPlan(run: ["/x", "a"]), sink, starter: starter, clock: VirtualClock()) {
       let events = await sink.wait(for: 5)
       #expect(
         events.filter { $0.contains("stdout") } == [
@@ -31,7 +31,7 @@ import Testing
     let sink = CollectingSink()
     let long = [UInt8](repeating: 0x78, count: 200_000)
     let starter = ScriptedStarter([.init(output: long + Array("\nnext\n".utf8))])
-    try await withCommand(CommandPlan(run: ["/x"]), sink, starter: starter, clock: HandClock()) {
+    try await withCommand(CommandPlan(run: ["/x"]), sink, starter: starter, clock: VirtualClock()) {
       let events = await sink.wait(for: 3)
       #expect(events[0].utf8.count < 66_000 && events[0].contains(#""truncated":true"#))
       #expect(events[1] == #"command.output {"line":"next","stream":"stdout","truncated":false}"#)
@@ -43,7 +43,7 @@ import Testing
     let output = "{\"type\":\"disk.full\",\"data\":{\"n\":1}}\n\nnothing\n"
     let starter = ScriptedStarter([.init(output: Array(output.utf8))])
     let plan = CommandPlan(run: ["/x"], format: .json)
-    try await withCommand(plan, sink, starter: starter, clock: HandClock()) {
+    try await withCommand(plan, sink, starter: starter, clock: VirtualClock()) {
       let events = await sink.wait(for: 3)
       #expect(events[0] == #"disk.full {"n":1}"#)
       #expect(events[1].hasPrefix(#"command.output {"line":"nothing","stream":"stdout","truncated":false,"#))
@@ -53,7 +53,7 @@ import Testing
 
   @Test func `waits longer after each failure in a row`() async throws {
     let sink = CollectingSink()
-    let clock = HandClock()
+    let clock = VirtualClock()
     let starter = ScriptedStarter([
       .init(exit: .exited(1)), .init(exit: .exited(1)), .init(exit: .exited(0)), .init(exit: .signalled(9)),
     ])
@@ -77,7 +77,7 @@ import Testing
 
   @Test func `runs again by its period`() async throws {
     let sink = CollectingSink()
-    let clock = HandClock()
+    let clock = VirtualClock()
     let starter = ScriptedStarter([.init(exit: .exited(1))])
     try await withCommand(CommandPlan(run: ["/x"], every: .seconds(60)), sink, starter: starter, clock: clock)
     {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EventModel
 import CommandSource
-import ManualClock
 import Processes
 import Testing
 
@@ -9,7 +9,7 @@ import Testing
   @Test func `finds a program in the path and gives it what it may know`() async throws {
     let sink = CollectingSink()
     let plan = CommandPlan(run: ["env"], environment: ["ROOM": "7"], directory: "/")
-    try await withCommand(plan, sink, clock: HandClock()) {
+    try await withCommand(plan, sink, clock: VirtualClock()) {
       let events = await sink.wait(for: 3)
       let lines = events.filter { $0.contains("stdout") }
       #expect(
@@ -66,7 +66,7 @@ import Testing
   @Test func `does not wait for a stray grandchild that holds the output open`() async throws {
     let sink = CollectingSink()
     let plan = CommandPlan(run: ["sh", "-c", "setsid sleep 3 & echo done"], every: .seconds(1000))
-    try await withCommand(plan, sink, clock: HandClock()) {
+    try await withCommand(plan, sink, clock: VirtualClock()) {
       let events = await sink.wait(for: 2)
       #expect(events[1].hasPrefix(#"command.exited {"status":0"#))
     }

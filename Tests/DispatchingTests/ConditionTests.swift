@@ -5,7 +5,6 @@ import DurableLog
 import EventModel
 import EventSources
 import Expressions
-import ManualClock
 import PluginWire
 import Rules
 import Testing
@@ -22,7 +21,7 @@ import Testing
     let dispatcher: Dispatcher
 
     init(_ rules: String) throws {
-      let clock = HandClock()
+      let clock = VirtualClock()
       log = InMemoryLog(clock: clock)
       let file = RuleFile(name: "r.yaml", bytes: Array(rules.utf8))
       let set = try #require(RuleLoader.load([file], actions: TestPlugins(), sources: NoSources()).rules)
@@ -43,7 +42,7 @@ import Testing
 
     /// Appends one event for each piece of data.
     func append(_ data: JSONValue...) async throws {
-      var intake = EventIntake(defaultSource: "test", clock: HandClock())
+      var intake = EventIntake(defaultSource: "test", clock: VirtualClock())
       var batch = EventBatch()
       for data in data { try intake.append(CloudEvent(type: "order", data: data), to: &batch) }
       try await log.submit(LogChange(events: batch))

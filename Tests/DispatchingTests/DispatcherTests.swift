@@ -5,7 +5,6 @@ import DurableLog
 import EventModel
 import EventSources
 import Expressions
-import ManualClock
 import PluginWire
 import Rules
 import Synchronization
@@ -28,7 +27,7 @@ import Testing
 
   /// A dispatcher and what it was made with.
   private struct Bench {
-    let clock = HandClock()
+    let clock = VirtualClock()
     let runner = HeldAttempts()
     let log: InMemoryLog
     let dispatcher: Dispatcher
@@ -151,7 +150,7 @@ import Testing
   }
 
   @Test func `what an earlier host left is taken up`() async throws {
-    let log = InMemoryLog(clock: HandClock())
+    let log = InMemoryLog(clock: VirtualClock())
     let before = try Bench(credit: 2, log: log)
     try await before.append("order.paid", count: 4)
     _ = await before.runner.next()

@@ -26,7 +26,7 @@ struct Check: AsyncParsableCommand {
 
   func run() async throws {
     if schema { return print(RuleLoader.schema.json) }
-    let files = try read()
+    let files = try RuleFolders(paths).read()
     let (rules, bag) = RuleCheck(plugins: await plugins.load()).run(files)
     if json {
       show(rules, bag, files)
@@ -37,19 +37,6 @@ struct Check: AsyncParsableCommand {
       print(summary(rules, bag, files))
     }
     if rules == nil { throw ExitCode(65) }
-  }
-
-  private func read() throws -> [RuleFile] {
-    let standard = RuleFiles.defaultPaths(
-      environment: ProcessInfo.processInfo.environment,
-      workingDirectory: FileManager.default.currentDirectoryPath
-    )
-    do {
-      return try RuleFiles.read(paths.isEmpty ? standard : paths)
-    } catch let failure as RuleFiles.Failure {
-      FileHandle.standardError.write(Data("earshot: \(failure)\n".utf8))
-      throw ExitCode(66)
-    }
   }
 
   private func summary(_ rules: RuleSet?, _ bag: DiagnosticBag, _ files: [RuleFile]) -> String {

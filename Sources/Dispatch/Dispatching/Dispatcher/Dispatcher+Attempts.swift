@@ -37,7 +37,9 @@ extension Dispatcher {
         continue
       }
       open.withLock { $0[UInt64(item.run.id.rawValue)] = step }
-      switch step.work(in: surroundings.scope) {
+      let work = step.work(in: surroundings.scope)
+      surroundings.observe?(step, work)
+      switch work {
       case .deliver(let plugin, let request):
         requests[plugin, default: []].append((UInt64(item.run.id.rawValue), request))
       case .emit(let event): ended.append((step, .ack(output: nil, emit: [event])))

@@ -20,6 +20,8 @@ public final class Dispatcher: Sendable {
     let runner: any AttemptRunner
     let fetchRules: @Sendable (_ revision: String) -> RuleSet?
     let report: @Sendable (_ line: String) -> Void
+    /// Sees what each step asks for when its turn has come; for trials.
+    var observe: (@Sendable (CurrentStep, CurrentStep.Work) -> Void)?
 
     /// Makes surroundings.
     ///

@@ -38,6 +38,8 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case missingParameter = "rule-missing-parameter"
   /// A parameter of the wrong type or value.
   case parameter = "rule-parameter"
+  /// A step that a test names but that the rule does not have.
+  case unknownStep = "rule-unknown-step"
   /// An `on_error` that does not exist.
   case policy = "rule-policy"
 }

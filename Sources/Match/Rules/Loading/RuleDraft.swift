@@ -14,6 +14,7 @@ struct RuleDraft {
   var condition: YAMLNode?
   var onError = ConditionFailurePolicy.fail
   var steps: [StepDraft] = []
+  var tests: [RuleTestDraft] = []
 
   static let record = Record(
     "a rule",
@@ -39,10 +40,13 @@ struct RuleDraft {
       Field("actions", "What is done, step by step.", .oneOrMore(StepDraft.record.shape), isRequired: true) {
         $0.steps = $1
       },
+      Field("tests", "What the rule must do for some events.", .list(RuleTestDraft.record.shape)) {
+        $0.tests = $1
+      },
     ],
     unavailable: [
       "debounce", "throttle", "collect", "dedupe", "mode", "max", "max_exceeded",
-      "mode_by", "start", "priority", "tests",
+      "mode_by", "start", "priority",
     ]
   )
 
@@ -61,6 +65,7 @@ struct RuleDraft {
     let checkedCondition = condition.map { ConditionReader.condition($0, in: .condition, &reader) }
     // A condition that could not be read has been reported.
     if case .some(nil) = checkedCondition { return nil }
+    let checkedTests = tests.compactMap { $0.test(steps: known, &reader) }
     guard checked.count == steps.count, !triggers.isEmpty else { return nil }
     return Rule(
       id: id,
@@ -70,7 +75,8 @@ struct RuleDraft {
       triggers: triggers,
       condition: checkedCondition ?? nil,
       onError: onError,
-      steps: checked
+      steps: checked,
+      tests: checkedTests
     )
   }
 }

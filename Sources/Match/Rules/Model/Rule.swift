@@ -10,7 +10,7 @@ public struct Rule: Sendable {
   /// What the rule is for; may be empty.
   public let description: String
   /// Whether the rule reacts at all.
-  public let isEnabled: Bool
+  public var isEnabled: Bool
   /// Words by which people find the rule.
   public let tags: [String]
   /// The events that the rule reacts to: any of these; at least one.
@@ -21,6 +21,8 @@ public struct Rule: Sendable {
   public let onError: ConditionFailurePolicy
   /// What is done, one after another; at least one.
   public let steps: [Step]
+  /// What the rule must do, checked by `earshot test`.
+  public let tests: [RuleTest]
 }
 
 /// Some of the events that a rule reacts to.

@@ -14,6 +14,15 @@ public struct RuleSet: Sendable {
   public let listeners: [ListenerDefinition]
 }
 
+extension RuleSet {
+  /// A set of one of the rules alone, which reacts whether it is enabled or not; for trials.
+  public func only(_ rule: Rule) -> RuleSet {
+    var rule = rule
+    rule.isEnabled = true
+    return RuleSet(revision: revision, rules: [rule], sources: [], listeners: [])
+  }
+}
+
 /// A source of events.
 public struct SourceDefinition: Sendable, Hashable {
   /// The source's id, which is also the `source` attribute of its events.

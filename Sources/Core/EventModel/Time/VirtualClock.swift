@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import EventModel
 import Synchronization
 
 /// A clock that moves only when it is told to, and then wakes whoever waits for the time that has come.
-public final class HandClock: HostClock {
+///
+/// For trials of rules, simulations and tests.
+public final class VirtualClock: HostClock {
   private struct State {
     var now: Timestamp
     var lastID = 0

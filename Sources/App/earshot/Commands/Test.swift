@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Diagnostics
+import EarshotHost
+import EventModel
+import Foundation
+import Rules
+
+/// `earshot test`: runs the tests that rules carry.
+struct Test: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the tests that rules carry.",
+    discussion: """
+      Runs every test under 'tests:' of the rules below the paths (by default Rules/ here, else the user's \
+      configuration). The rule sees the given events on the engine itself, on a clock of its own; its actions have \
+      no effect and are compared with what the test expects. Exit status 1 when a test fails, 65 when the rules have \
+      errors.
+      """
+  )
+
+  @Argument(help: "Rule files and folders.") var paths: [String] = []
+  @OptionGroup var plugins: PluginOption
+  @Option(help: "Run only tests whose rule or name contains this text.") var filter: String?
+  @Option(help: ArgumentHelp("Also write the results as JUnit XML.", valueName: "file")) var junit: String?
+  @Flag(help: "Print the results as JSON.") var json = false
+
+  func run() async throws {
+    let (rules, _) = try await RuleFolders(paths).load(plugins)
+    var results: [RuleTests.Result] = []
+    for rule in rules.rules {
+      for test in rule.tests where isWanted(rule, test) {
+        let result = await RuleTests.run(
+          test,
+          of: rule,
+          in: rules,
+          environment: ProcessInfo.processInfo.environment
+        )
+        if !json { show(result) }
+        results.append(result)
+      }
+    }
+    let failures = results.count { !$0.problems.isEmpty }
+    if json { print(Self.json(results).json) } else { summarize(rules, results, failures) }
+    if let junit { try Data(JUnitReport.text(results).utf8).write(to: URL(filePath: junit)) }
+    if failures > 0 { throw ExitCode(1) }
+  }
+
+  private func isWanted(_ rule: Rule, _ test: RuleTest) -> Bool {
+    guard let filter else { return true }
+    return rule.id.contains(filter) || test.name.contains(filter)
+  }
+
+  private func show(_ result: RuleTests.Result) {
+    let isFine = result.problems.isEmpty
+    print(TerminalText.escaped("\(isFine ? "pass" : "FAIL")  \(result.rule): \(result.test.name)"))
+    guard !isFine else { return }
+    let place = result.test.place
+    print(TerminalText.escaped("      \(place.file):\(place.line)"))
+    for problem in result.problems { print(TerminalText.escaped("      \(problem)")) }
+  }
+
+  private func summarize(_ rules: RuleSet, _ results: [RuleTests.Result], _ failures: Int) {
+    let untested = rules.rules.filter(\.tests.isEmpty).map(\.id)
+    if !untested.isEmpty, filter == nil {
+      print(TerminalText.escaped("without a test: \(untested.joined(separator: ", "))"))
+    }
+    print("\(results.count - failures) passed, \(failures) failed")
+  }
+
+  private static func json(_ results: [RuleTests.Result]) -> JSONValue {
+    .array(
+      results.map { result in
+        [
+          "rule": .string(result.rule), "name": .string(result.test.name),
+          "file": .string(result.test.place.file), "line": .number("\(result.test.place.line)"),
+          "passed": .bool(result.problems.isEmpty), "problems": .array(result.problems.map { .string($0) }),
+        ]
+      }
+    )
+  }
+}

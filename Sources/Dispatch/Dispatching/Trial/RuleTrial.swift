@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+public import EventModel
+import EventSources
+import Expressions
+import PluginWire
+public import Rules
+import Synchronization
+
+/// A trial of one rule: the engine itself, on a log in memory and a clock of its own, with actions that have no effect.
+public enum RuleTrial {
+  /// One thing that the rule did.
+  public enum Deed: Sendable, Hashable {
+    /// An action was called, by the step with that id, with these parameters.
+    case action(step: String, with: JSONValue)
+    /// An event was emitted by the step with that id.
+    case emit(step: String, event: JSONValue)
+    /// A step could not be made, for that reason.
+    case impossible(step: String, reason: String)
+    /// The rule's condition had no value: the data of `earshot.rule.failed`.
+    case failure(JSONValue)
+  }
+
+  /// When a trial begins, unless its events say otherwise.
+  public static let beginning = Timestamp(seconds: 1_767_225_600)
+
+  /// Lets the events of a test happen and tells what the rule does, in order.
+  ///
+  /// - Throws: `EventError` when one of the events is not valid.
+  public static func deeds(
+    of rule: Rule,
+    in rules: RuleSet,
+    for test: RuleTest,
+    environment: [String: String]
+  ) async throws -> [Deed] {
+    let clock = VirtualClock(beginning)
+    let log = InMemoryLog(clock: clock)
+    let recorder = Recorder(outputs: test.outputs)
+    var surroundings = Dispatcher.Surroundings(
+      log: log,
+      clock: clock,
+      scope: ScopeSurroundings(environment: environment, secrets: [:]),
+      runner: recorder,
+      fetchRules: { _ in nil },
+      report: { _ in }
+    )
+    surroundings.observe = { step, work in recorder.note(step, work) }
+    let credits = Dictionary(rule.steps.map { ($0.listener, 1) }) { first, _ in first }
+    let dispatcher = Dispatcher(rules.only(rule), credits: credits, in: surroundings)
+    recorder.answer(to: dispatcher)
+    log.start(router: dispatcher, observer: dispatcher)
+    for given in test.given.sorted(by: { $0.offset < $1.offset }) {
+      clock.advance(by: beginning + given.offset - clock.now())
+      let position = try log.lastPosition()
+      try await log.submit(LogChange(events: try batch(given.event, clock)))
+      await dispatcher.waitUntilIdle()
+      try recorder.noteFailures(in: log, after: position)
+    }
+    return recorder.deeds
+  }
+
+  private static func batch(_ event: JSONValue, _ clock: VirtualClock) throws -> EventBatch {
+    var intake = EventIntake(defaultSource: "test", clock: clock)
+    var batch = EventBatch()
+    var bytes: [UInt8] = []
+    event.appendJSON(to: &bytes)
+    try intake.append(bytes.span, to: &batch)
+    return batch
+  }
+}
+
+/// Answers every attempt at once and remembers what was done.
+private final class Recorder: AttemptRunner {
+  private let outputs: [String: JSONValue]
+  private let noted = Mutex<[RuleTrial.Deed]>([])
+  private let dispatcher = Mutex<Dispatcher?>(nil)
+
+  init(outputs: [String: JSONValue]) { self.outputs = outputs }
+
+  var deeds: [RuleTrial.Deed] { noted.withLock { $0 } }
+
+  func answer(to dispatcher: Dispatcher) { self.dispatcher.withLock { $0 = dispatcher } }
+
+  func note(_ step: CurrentStep, _ work: CurrentStep.Work) {
+    let id = step.step.id
+    let deed: RuleTrial.Deed
+    switch work {
+    case .deliver(_, let request): deed = .action(step: id, with: Self.value(request.with))
+    case .emit(let event): deed = .emit(step: id, event: Self.value(event))
+    case .impossible(let reason): deed = .impossible(step: id, reason: reason)
+    case .pass: return
+    }
+    noted.withLock { $0.append(deed) }
+  }
+
+  private static func value(_ json: [UInt8]) -> JSONValue { (try? JSONValue(json: json)) ?? .null }
+
+  /// Notes the conditions that had no value, by the events that tell of them.
+  func noteFailures(in log: InMemoryLog, after position: LogPosition) throws {
+    let page = try log.events(from: LogPosition(rawValue: position.rawValue + 1), limit: 1000)
+    for index in page.entries.indices {
+      let event = try JSONDocument(Array(page.json(index))).root
+      guard event["type"]?.string == RuleFailure.type, let data = event["data"] else { continue }
+      noted.withLock { $0.append(.failure(JSONValue(data))) }
+    }
+  }
+
+  func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String) {
+    guard let dispatcher = dispatcher.withLock({ $0 }) else { return }
+    dispatcher.finished(
+      attempts.map { ticket, _ in
+        let step = dispatcher.open.withLock { $0[ticket]?.step.id }
+        let output = step.flatMap { outputs[$0] }.map { Array($0.json.utf8) }
+        return (ticket, .ack(output: output, emit: []))
+      }
+    )
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+public import Expressions
+
+/// What a rule must do for some events.
+public struct RuleTest: Sendable {
+  /// An event that happens.
+  public struct Given: Sendable {
+    /// The event's attributes; a JSON object with at least a `type`.
+    public let event: JSONValue
+    /// When it happens, counted from the beginning of the test.
+    public let offset: Duration
+  }
+
+  /// What is expected of the rule.
+  public enum Expectation: Sendable {
+    /// The step with that id is made; with parameters, those that are given are equal.
+    case action(step: String, with: ValueTemplate?)
+    /// An event is emitted whose attributes are equal as far as they are given.
+    case emit(ValueTemplate)
+    /// The rule's condition has no value, for the reason with that code if one is given.
+    case failure(code: String?)
+  }
+
+  /// The test's name, a sentence.
+  public let name: String
+  /// Where it stands.
+  public let place: Condition.Place
+  /// The events, in the order in which they were written.
+  public let given: [Given]
+  /// Variables of the environment that the rule shall see, besides and before those of the host.
+  public let environment: [String: String]
+  /// What the steps with these ids yield; other steps yield nothing.
+  public let outputs: [String: JSONValue]
+  /// All that the rule does, in order; nothing when it is empty.
+  public let expected: [Expectation]
+}

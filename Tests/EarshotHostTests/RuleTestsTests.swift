@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Diagnostics
+import EarshotHost
+import EventSources
+import PluginWire
+import Rules
+import Testing
+
+@Suite struct RuleTestsTests {
+  private struct Plugins: ActionCatalog {
+    var pluginNames: [String] { ["shop"] }
+    func plugin(named name: String) -> PluginDescription? {
+      let pick = ActionDescription(name: "pick", summary: "", parameters: .any, effects: .none)
+      return name == "shop" ? PluginDescription(name: "shop", version: "1", actions: [pick]) : nil
+    }
+  }
+
+  /// Runs the one test of a rule and gives its problems.
+  private func problems(_ test: String) async throws -> [String] {
+    let yaml = """
+      rules:
+        ship:
+          enabled: false
+          trigger: { type: order.paid }
+          condition: event.data.total > 10
+          actions:
+            - { id: pick, uses: shop.pick, with: { item: "${{ event.data.item }}", home: "${{ env.HOME }}" } }
+            - { id: tell, condition: steps.pick.output.box > 1, emit: { type: shipped, data: { box: "${{ steps.pick.output.box }}" } } }
+          tests:
+            - { name: t, env: { HOME: /h }, \(test) }
+      """
+    let file = RuleFile(name: "r.yaml", bytes: Array(yaml.utf8))
+    let (rules, bag) = RuleLoader.load([file], actions: Plugins(), sources: SourceKinds())
+    let set = try #require(rules, "\(bag.sorted.map(\.message))")
+    return await RuleTests.run(set.rules[0].tests[0], of: set.rules[0], in: set, environment: [:]).problems
+  }
+
+  @Test(arguments: [
+    "given: { type: order.paid, data: { total: 5 } }, expect: []",
+    "given: { type: order.other, data: { total: 50 } }, expect: []",
+    "given: { type: order.paid, data: {} }, expect: [ { failure: no-such-field } ]",
+    "given: { type: order.paid, data: {} }, expect: [ { failure: any } ]",
+    "given: { type: order.paid, data: { total: 50, item: x } }, outputs: { pick: { box: 1 } }, expect: [ { action: pick, with: { item: x, home: '${{ env.HOME }}' } } ]",
+    "given: { type: order.paid, data: { total: 50, item: x } }, outputs: { pick: { box: 7 } }, expect: [ { action: pick }, { emit: { data: { box: 7 } } } ]",
+    "given: [ { type: order.paid, at: 5s, data: { total: 50, item: b } }, { type: order.paid, data: { total: 50, item: a } } ], outputs: { pick: { box: 0 } }, expect: [ { action: pick, with: { item: a } }, { action: pick, with: { item: b } } ]",
+  ])
+  func `passes when the rule does just what is expected`(test: String) async throws {
+    #expect(try await problems(test) == [])
+  }
+
+  @Test func `tells where a parameter differs, what is missing and what is too much`() async throws {
+    let given =
+      "given: { type: order.paid, data: { total: 50, item: [1, 2] } }, outputs: { pick: { box: 7 } }"
+    let differing = try await problems(
+      given + ", expect: [ { action: pick, with: { item: [1, 3] } }, { action: tell } ]"
+    )
+    #expect(differing.last == "   item[1]: 2 instead of 3")
+    let tooMuch = try await problems(given + ", expect: [ { action: pick } ]")
+    #expect(tooMuch == [#"2. unexpected: the event {"type":"shipped","data":{"box":7}}"#])
+    let missing = try await problems(
+      "given: { type: order.paid, data: { total: 5 } }, expect: [ { action: pick } ]"
+    )
+    #expect(missing == ["1. expected the action 'pick', and nothing more happened"])
+    let impossible = try await problems(
+      "given: { type: order.paid, data: { total: 50 } }, expect: [ { action: pick } ]"
+    )
+    #expect(
+      impossible[1] == "1. happened the step 'pick' could not be made: event.data.item: there is no 'item'"
+    )
+  }
+
+  @Test func `tells of an event that is not valid`() async throws {
+    let problems = try await problems("given: { type: order.paid, time: yesterday }, expect: []")
+    #expect(problems.count == 1 && problems[0].hasPrefix("the test cannot be run: "))
+  }
+
+  @Test func `writes results as JUnit does, with everything escaped`() async throws {
+    let yaml = """
+      rules:
+        a:
+          trigger: { type: x }
+          actions: { emit: { type: y } }
+          tests: [ { name: "<a> & \\"b\\"", given: { type: x }, expect: [] } ]
+      """
+    let file = RuleFile(name: "r.yaml", bytes: Array(yaml.utf8))
+    let set = try #require(RuleLoader.load([file], actions: Plugins(), sources: SourceKinds()).rules)
+    let result = await RuleTests.run(set.rules[0].tests[0], of: set.rules[0], in: set, environment: [:])
+    let report = JUnitReport.text([result])
+    #expect(report.contains(#"<testsuites tests="1" failures="1">"#))
+    #expect(report.contains(#"name="&lt;a&gt; &amp; &quot;b&quot;" file="r.yaml" line="5""#))
+    #expect(
+      report.contains("<failure message=\"1. unexpected: the event {&quot;type&quot;:&quot;y&quot;}\">")
+    )
+  }
+}
