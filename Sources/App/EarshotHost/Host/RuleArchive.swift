@@ -48,28 +48,10 @@ struct RuleArchive: Sendable {
 
   /// The rules of a revision that was stored; nil when they cannot be used with these plugins any more.
   func fetch(_ revision: String, plugins: PluginCatalog, sources: any SourceCatalog) -> RuleSet? {
-    guard let files = data(Self.id(ofRevision: revision))?["files"] else { return nil }
-    var read: [RuleFile] = []
-    for file in files.elements {
-      var bytes: [UInt8] = []
-      for part in file["parts"]?.elements ?? [] {
-        guard let text = data(part.string ?? "")?["text"]?.string else { return nil }
-        bytes += text.utf8
-      }
-      read.append(RuleFile(name: file["name"]?.string ?? "", bytes: bytes))
-    }
-    return RuleLoader.load(read, actions: plugins, sources: sources).rules
+    RuleHistory(log).rules(of: revision, plugins: plugins, sources: sources)
   }
 
-  private func data(_ id: String) -> JSONView? {
-    guard let position = try? log.position(source: Self.source, id: id),
-      let page = try? log.events(from: position, limit: 1), !page.entries.isEmpty,
-      let event = try? JSONDocument(Array(page.json(0)))
-    else { return nil }
-    return event.root["data"]
-  }
-
-  private static func id(ofRevision revision: String) -> String { "revision/\(revision)" }
+  static func id(ofRevision revision: String) -> String { "revision/\(revision)" }
 
   private static func parts(of file: RuleFile) -> [CloudEvent] {
     var hash = SHA256()

@@ -131,6 +131,7 @@ struct TriggerDraft {
     if let match {
       do throws(PatternError) {
         trigger.pattern = try EventPattern(match.json)
+        trigger.match = match.json
       } catch {
         reader.report(.pattern, error.message, at: match.place(error.place).range)
       }

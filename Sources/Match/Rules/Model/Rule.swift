@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import EventModel
 public import Expressions
 public import Matching
 
@@ -33,6 +34,8 @@ public struct Trigger: Sendable, Hashable {
   public var sources: [String] = []
   /// What else must hold.
   public var pattern: EventPattern?
+  /// The same as it was written.
+  public var match: JSONValue?
 }
 
 /// An event type, or all types that begin alike.

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatching
+import DurableLog
+public import EventModel
+import Expressions
+import Rules
+
+/// Why rules reacted to an event, or did not.
+public struct WhyAnswer: Sendable {
+  /// One rule's part of the answer.
+  public struct Line: Sendable, Hashable {
+    /// The rule.
+    public let rule: String
+    /// `matched`, `error`, `missed` or `disabled`.
+    public let verdict: String
+    /// What decided, in words.
+    public let reason: String
+    /// The same for programs.
+    public let json: JSONValue
+  }
+
+  /// The event, as the log gives it.
+  public let event: JSONValue
+  /// The revision of the rules that were in force.
+  public let revision: String
+  /// The rules: those that matched, then the nearest misses first.
+  public let lines: [Line]
+
+  init(event: JSONValue, revision: String, explanations: [RuleExplanation], runs: [Run]) {
+    self.event = event
+    self.revision = revision
+    lines = explanations.map { explanation in
+      Self.line(explanation, runs.filter { $0.rule == explanation.rule.id })
+    }
+  }
+
+  /// The answer for programs.
+  public var json: JSONValue {
+    ["event": event, "revision": .string(revision), "rules": .array(lines.map(\.json))]
+  }
+
+  private static func line(_ explanation: RuleExplanation, _ runs: [Run]) -> Line {
+    let (verdict, reason, details) = describe(explanation)
+    let states = runs.map {
+      "run \($0.id.rawValue) is \($0.state.name)" + ($0.failure.map { ": \($0)" } ?? "")
+    }
+    let members: [JSONValue.Member] =
+      [
+        .init("rule", .string(explanation.rule.id)), .init("verdict", .string(verdict)),
+        .init("reason", .string(reason)),
+      ] + details + [.init("runs", .array(runs.map(\.json)))]
+    return Line(
+      rule: explanation.rule.id,
+      verdict: verdict,
+      reason: ([reason] + states).filter { !$0.isEmpty }.joined(separator: "; "),
+      json: .object(members)
+    )
+  }
+
+  private static func describe(
+    _ explanation: RuleExplanation
+  ) -> (verdict: String, reason: String, details: [JSONValue.Member]) {
+    switch explanation.outcome {
+    case .matched: return ("matched", "", [])
+    case .disabled: return ("disabled", "the rule is switched off", [])
+    case .type(let found, let wanted):
+      return ("missed", "type is \(found), not \(list(wanted))", [.init("clause", "type")])
+    case .source(let found, let wanted):
+      return ("missed", "source is \(found), not \(list(wanted))", [.init("clause", "source")])
+    case .pattern(let path, let found, let expected):
+      let value = found.isEmpty ? "missing" : found.map(\.json).joined(separator: ", ")
+      return (
+        "missed", "match: \(path) is \(cut(value)), and \(cut(expected.json)) was expected",
+        [
+          .init("clause", "match"), .init("path", .string(path)), .init("found", .array(found)),
+          .init("expected", expected),
+        ]
+      )
+    case .arrays:
+      return (
+        "missed", "match: each part holds, but not within one element of an array", [.init("clause", "match")]
+      )
+    case .condition(let why):
+      return ("missed", "condition is false: \(why.part)\(seen(why))", condition(explanation.rule, why))
+    case .failure(let error, let why, let runs):
+      let details =
+        condition(explanation.rule, why) + [
+          .init("code", .string(error.code.rawValue)), .init("message", .string(error.message)),
+          .init("runs_anyway", .bool(runs)),
+        ]
+      let place = explanation.rule.condition?.place
+      let location = place.map { "\($0.file):\($0.line):\($0.column): " } ?? ""
+      return ("error", "\(location)\(error.description)\(seen(why))", details)
+    }
+  }
+
+  private static func condition(_ rule: Rule, _ why: Explanation) -> [JSONValue.Member] {
+    [
+      .init("clause", "condition"),
+      .init("condition", rule.condition.map { .string($0.expression.text) } ?? .null),
+      .init("part", .string(why.part)),
+      .init("seen", .object(why.seen.map { .init($0.path, .string($0.value)) })),
+    ]
+  }
+
+  private static func seen(_ why: Explanation) -> String {
+    why.seen.isEmpty ? "" : "  (" + why.seen.map { "\($0.path) = \($0.value)" }.joined(separator: ", ") + ")"
+  }
+
+  private static func list(_ words: [String]) -> String { words.joined(separator: " or ") }
+
+  private static func cut(_ text: String) -> String { text.count > 80 ? text.prefix(77) + "…" : text }
+}
