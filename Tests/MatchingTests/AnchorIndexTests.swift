@@ -23,14 +23,18 @@ import Testing
       switch Int.random(in: 0...6, using: &random) {
       case 0: .null
       case 1: .bool(.random(using: &random))
-      case 2, 3: .number(pick(["0", "1", "-1", "1.0", "1e0", "2.5", "9007199254740993", "300"]))
+      case 2, 3:
+        .number(
+          pick(["0", "1", "-1", "1.0", "1e0", "2.5", "9007199254740993", "300", "0.1", "-122.48097640920733"])
+        )
+      case 4: .string(pick(["10.0.0.1", "10.0.0.01", "::1", "0:0:0:0:0:0:0:1"]))
       default: .string(text())
       }
     }
 
     private mutating func condition() -> JSONValue {
       let word = JSONValue.string(text())
-      switch Int.random(in: 0...13, using: &random) {
+      switch Int.random(in: 0...19, using: &random) {
       case 0: return ["prefix": word]
       case 1: return ["suffix": word]
       case 2: return ["anything-but": word]
@@ -41,6 +45,13 @@ import Testing
       case 7: return ["numeric": [.string(pick(["=", ">", "<="])), .number(pick(["0", "1", "2.5"]))]]
       case 8: return ["prefix": ["equals-ignore-case": word]]
       case 9: return ["anything-but": ["prefix": .string("a" + text())]]
+      case 10: return ["suffix": ["equals-ignore-case": word]]
+      case 11: return ["wildcard": .string("*" + text() + "*")]
+      case 12: return ["wildcard": .string(text() + "*" + text() + "*" + text())]
+      case 13:
+        return ["numeric": [">", .number(pick(["-5", "0"])), "<=", .number(pick(["0.5", "2.5", "1e3"]))]]
+      case 14: return .string(pick(["10.0.0.1", "::1", "0:0::1"]))
+      case 15: return ["cidr": "10.0.0.0/8"]
       default: return scalar()
       }
     }
@@ -72,9 +83,11 @@ import Testing
 
     mutating func object(depth: Int = 3) -> JSONValue {
       var members: [JSONValue.Member] = []
-      for name in ["a", "b", "c"] where Int.random(in: 0...2, using: &random) > 0 {
+      for name in ["a", "b", "c", "ab", "a.b"] where Int.random(in: 0...2, using: &random) > 0 {
+        guard name != "a.b" || Int.random(in: 0...5, using: &random) == 0 else { continue }
         members.append(.init(name, value(depth: depth)))
       }
+      members.shuffle(using: &random)
       return .object(members)
     }
   }
@@ -96,6 +109,8 @@ import Testing
       let matched = scratch.matched
       matcher.match(valid: event.bytes.span, &scratch)
       #expect(scratch.matched == matched, "seed \(seed), without a tape")
+      matcher.match(valid: event.bytes.span, hasDottedKeys: event.tape.hasDottedKeys, &scratch)
+      #expect(scratch.matched == matched, "seed \(seed), stopping early")
       found += matched.count
     }
     #expect(found > 100, "the events and patterns hardly meet")
@@ -113,7 +128,7 @@ import Testing
     let table = RangeTable(ranges)
     for value in 0...110 {
       var found: Set<Int> = []
-      table.forEach(Double(value)) { found.insert($0) }
+      table.forEach(Double(value)...Double(value)) { found.insert($0) }
       let wanted = ranges.filter { $0.range.lower <= Double(value) && Double(value) <= $0.range.upper }
       #expect(found == Set(wanted.map(\.number)))
     }

@@ -7,6 +7,10 @@ struct PathTrie: Sendable {
   private struct Node: Sendable {
     var edges: [(byte: UInt8, node: Int32)] = []
     var path: Int32 = -1
+    /// Whether a key ends here: a path does, or goes on with a dot.
+    var isKeyEnd = false
+    /// How many different keys lead on from here to paths, of a place at which a key ends.
+    var members = 0
   }
 
   /// Where a walk begins.
@@ -35,6 +39,30 @@ struct PathTrie: Sendable {
     return Int(nodes[node].path)
   }
 
+  /// Counts for each place how many keys lead on from there; once all paths have been added.
+  mutating func countMembers() {
+    for node in nodes.indices {
+      nodes[node].isKeyEnd = nodes[node].path >= 0 || step(from: node, UInt8(ascii: ".")) != nil
+    }
+    for node in nodes.indices {
+      guard let start = node == Self.root ? node : step(from: node, UInt8(ascii: ".")) else { continue }
+      // A key may be empty; then an object is never left early.
+      nodes[node].members = nodes[start].isKeyEnd ? .max : keys(below: start)
+    }
+  }
+
+  /// How many different keys, up to the next dot or the end of a path, there are below a node.
+  private func keys(below node: Int) -> Int {
+    nodes[node].edges.reduce(0) { count, edge in
+      edge.byte == UInt8(ascii: ".") ? count : count + keys(at: Int(edge.node))
+    }
+  }
+
+  private func keys(at node: Int) -> Int { (nodes[node].isKeyEnd ? 1 : 0) + keys(below: node) }
+
+  /// How many different members of an object at a place lead on to paths.
+  func members(at node: Int) -> Int { nodes[node].members }
+
   /// The number of a path, if it is one of the tree's.
   func find(_ path: [UInt8]) -> Int? {
     var node = Self.root
@@ -62,7 +90,7 @@ struct PathTrie: Sendable {
       guard let next = step(from: place, key[unchecked: offset]) else { return nil }
       place = next
     }
-    return place
+    return nodes[place].isKeyEnd ? place : nil
   }
 
   /// The number of the path that ends at a place, if one does.

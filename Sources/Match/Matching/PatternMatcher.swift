@@ -30,6 +30,7 @@ public final class PatternMatcher: Sendable {
         )
       }
     }
+    paths.countMembers()
     index = AnchorIndex(conjunctions, paths: paths.count)
     typePath = paths.find(Array("type".utf8))
     sourcePath = paths.find(Array("source".utf8))
@@ -50,25 +51,33 @@ public final class PatternMatcher: Sendable {
     scratch.begin(conjunctions: conjunctions.count)
     guard tape.kind(0) == .object else { return }
     scratch.fields.collect(tape, text, at: paths)
-    find(&scratch)
+    text.withUnsafeBufferPointer { find(in: $0, scratch.fields, &scratch.findings) }
   }
 
   /// Finds the patterns that an event matches whose text is known to be a valid JSON object without repeated keys.
   ///
-  /// Reads the text itself and skips what no pattern names.
-  public func match(valid text: Span<UInt8>, _ scratch: inout MatchScratch) {
+  /// Reads the text itself and skips what no pattern names. When it is known that no key holds a dot, which may stand
+  /// for a way through objects, reading ends when everything that patterns name has been seen.
+  public func match(valid text: Span<UInt8>, hasDottedKeys: Bool = true, _ scratch: inout MatchScratch) {
     scratch.begin(conjunctions: conjunctions.count)
-    scratch.fields.collect(valid: text, at: paths)
-    find(&scratch)
+    scratch.fields.collect(valid: text, hasDottedKeys: hasDottedKeys, at: paths)
+    text.withUnsafeBufferPointer { find(in: $0, scratch.fields, &scratch.findings) }
   }
 
   /// Finds the patterns that an event matches of which only this is known; see `needsOnlyTypeAndSource`.
-  public func match(type: [UInt8], source: [UInt8], _ scratch: inout MatchScratch) {
+  ///
+  /// Both are parts of `text`, the values of strings.
+  public func match(
+    type: Range<Int>,
+    source: Range<Int>,
+    of text: Span<UInt8>,
+    _ scratch: inout MatchScratch
+  ) {
     scratch.begin(conjunctions: conjunctions.count)
     scratch.fields.clear(paths)
-    if let typePath { scratch.fields.add(.string(type), at: typePath) }
-    if let sourcePath { scratch.fields.add(.string(source), at: sourcePath) }
-    find(&scratch)
+    if let typePath { scratch.fields.add(.string, type, at: typePath) }
+    if let sourcePath { scratch.fields.add(.string, source, at: sourcePath) }
+    text.withUnsafeBufferPointer { find(in: $0, scratch.fields, &scratch.findings) }
   }
 
   /// The indices of the patterns that an event matches, ascending; an event that is no object matches none.
@@ -80,26 +89,34 @@ public final class PatternMatcher: Sendable {
     return scratch.matched
   }
 
-  private func find(_ scratch: inout MatchScratch) {
-    let fields = scratch.fields
-    for path in fields.filledPaths {
-      for leaf in fields.leaves(at: path) {
-        index.forEachCandidate(leaf.value, at: path) { consider($0, fields, &scratch) }
+  private func find(
+    in text: UnsafeBufferPointer<UInt8>,
+    _ fields: EventFields,
+    _ findings: inout MatchScratch.Findings
+  ) {
+    fields.unescaped.withUnsafeBufferPointer { unescaped in
+      let leaves = Leaves(fields: fields, text: text, unescaped: unescaped)
+      for path in fields.filled {
+        var place = fields.head(of: path)
+        while place >= 0 {
+          index.forEachCandidate(leaves.view(place), at: path) { consider($0, leaves, &findings) }
+          place = leaves.next(place)
+        }
       }
+      for conjunction in index.always { consider(conjunction, leaves, &findings) }
     }
-    for conjunction in index.always { consider(conjunction, fields, &scratch) }
-    scratch.finish()
+    findings.finish()
   }
 
-  private func consider(_ conjunction: Int, _ fields: EventFields, _ scratch: inout MatchScratch) {
-    guard scratch.isFirstLook(conjunction), holds(conjunction, fields) else { return }
-    scratch.matched.append(owners[conjunction])
+  private func consider(_ conjunction: Int, _ leaves: Leaves, _ findings: inout MatchScratch.Findings) {
+    guard findings.isFirstLook(conjunction), holds(conjunction, leaves) else { return }
+    findings.matched.append(owners[conjunction])
   }
 
-  private func holds(_ conjunction: Int, _ fields: EventFields) -> Bool {
-    fields.hasMemberships
-      ? Self.holdsInArrays(conjunctions[conjunction], fields)
-      : Self.holds(conjunctions[conjunction], fields)
+  private func holds(_ conjunction: Int, _ leaves: Leaves) -> Bool {
+    leaves.fields.hasMemberships
+      ? ArrayConsistency.holds(conjunctions[conjunction], leaves)
+      : Self.holds(conjunctions[conjunction], leaves)
   }
 
   /// The same without the index, for tests: every pattern is looked at.
@@ -107,72 +124,27 @@ public final class PatternMatcher: Sendable {
     guard tape.kind(0) == .object else { return [] }
     var fields = EventFields()
     fields.collect(tape, text.span, at: paths)
-    return Set(conjunctions.indices.filter { holds($0, fields) }.map { owners[$0] }).sorted()
+    return text.withUnsafeBufferPointer { text in
+      fields.unescaped.withUnsafeBufferPointer { unescaped in
+        let leaves = Leaves(fields: fields, text: text, unescaped: unescaped)
+        return Set(conjunctions.indices.filter { holds($0, leaves) }.map { owners[$0] }).sorted()
+      }
+    }
   }
 
   /// Without arrays of objects, conditions do not depend on each other.
-  private static func holds(_ conjunction: [PatternCondition], _ fields: EventFields) -> Bool {
-    conjunction.allSatisfy { condition in
-      var leaves = fields.leaves(at: condition.path)
-      if leaves.isEmpty { return condition.allowsAbsence }
-      while let leaf = leaves.next() {
-        if condition.allows(leaf.value) { return true }
-      }
-      return false
-    }
-  }
-
-  private typealias Membership = EventFields.Membership
-
-  /// Whether there is a choice of one leaf for each condition that takes no two elements of one array.
-  ///
-  /// Follows all choices at once, as the set of different ways in which array elements have been fixed so far;
-  /// an array in which no later condition has a leaf is forgotten, since it cannot matter any more.
-  private static func holdsInArrays(_ conjunction: [PatternCondition], _ fields: EventFields) -> Bool {
-    let later = laterArrays(conjunction, fields)
-    var choices: Set<[Membership]> = [[]]
-    for (index, condition) in conjunction.enumerated() {
-      let found = fields.leaves(at: condition.path)
-      var next: Set<[Membership]> = []
-      for choice in choices {
-        if condition.allowsAbsence, !found.contains(where: { merge(choice, $0.memberships) != nil }) {
-          next.insert(choice.filter { later[index].contains($0.array) })
-        }
-        for leaf in found where condition.allows(leaf.value) {
-          guard let merged = merge(choice, leaf.memberships) else { continue }
-          next.insert(merged.filter { later[index].contains($0.array) })
-        }
-      }
-      if next.isEmpty { return false }
-      choices = next
-    }
+  private static func holds(_ conjunction: [PatternCondition], _ leaves: Leaves) -> Bool {
+    for condition in conjunction where !holds(condition, leaves) { return false }
     return true
   }
 
-  /// For each condition the arrays in which conditions after it have leaves.
-  private static func laterArrays(
-    _ conjunction: [PatternCondition],
-    _ fields: EventFields
-  ) -> [Set<JSONTape.Index>] {
-    var arrays: Set<JSONTape.Index> = []
-    var result: [Set<JSONTape.Index>] = []
-    for condition in conjunction.reversed() {
-      result.append(arrays)
-      for leaf in fields.leaves(at: condition.path) { arrays.formUnion(leaf.memberships.lazy.map(\.array)) }
+  private static func holds(_ condition: PatternCondition, _ leaves: Leaves) -> Bool {
+    var place = leaves.fields.head(of: condition.path)
+    if place < 0 { return condition.allowsAbsence }
+    while place >= 0 {
+      if condition.allows(leaves.view(place)) { return true }
+      place = leaves.next(place)
     }
-    return result.reversed()
-  }
-
-  /// Both sets of fixed elements, ordered by array, or nil when they disagree.
-  private static func merge(_ left: [Membership], _ right: [Membership]) -> [Membership]? {
-    var merged = left
-    for membership in right {
-      if let known = merged.first(where: { $0.array == membership.array }) {
-        if known.element != membership.element { return nil }
-      } else {
-        merged.append(membership)
-      }
-    }
-    return merged.sorted { $0.array < $1.array }
+    return false
   }
 }

@@ -17,10 +17,18 @@ public struct EventBatch: Sendable {
     public let source: Range<Int>
     /// The content of the `type` string, likewise.
     public let type: Range<Int>
+    /// Whether any key within the event holds a dot.
+    public let hasDottedKeys: Bool
 
     func moved(by start: Int) -> Entry {
       func move(_ range: Range<Int>) -> Range<Int> { range.lowerBound + start..<range.upperBound + start }
-      return Entry(json: move(json), id: move(id), source: move(source), type: move(type))
+      return Entry(
+        json: move(json),
+        id: move(id),
+        source: move(source),
+        type: move(type),
+        hasDottedKeys: hasDottedKeys
+      )
     }
   }
 

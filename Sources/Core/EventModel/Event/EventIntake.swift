@@ -92,7 +92,8 @@ public struct EventIntake: Sendable {
         json: start..<batch.bytes.count,
         id: id,
         source: source,
-        type: type
+        type: type,
+        hasDottedKeys: tape.hasDottedKeys
       )
     )
   }

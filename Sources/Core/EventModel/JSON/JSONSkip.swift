@@ -59,10 +59,16 @@ public enum JSONSkip {
     return offset
   }
 
+  /// The offset after the object or array that `offset` lies in, outside of all its strings.
   @inlinable
-  static func container(_ text: Span<UInt8>, _ start: Int) -> Int {
+  public static func restOfContainer(_ text: Span<UInt8>, _ offset: Int) -> Int {
+    container(text, offset, depth: 1)
+  }
+
+  @inlinable
+  static func container(_ text: Span<UInt8>, _ start: Int, depth: Int = 0) -> Int {
     var offset = start
-    var depth = 0
+    var depth = depth
     while offset < text.count {
       // With this bit set, brackets are braces, and nothing else in valid JSON becomes one of the three.
       offset = next(text, offset) { word in

@@ -10,6 +10,7 @@ extension JSONTape {
   public mutating func scan(_ text: Span<UInt8>, limits: JSONLimits = .event) throws(JSONError) {
     nodes.removeAll(keepingCapacity: true)
     open.removeAll(keepingCapacity: true)
+    hasDottedKeys = false
     guard text.count <= limits.maximumBytes else {
       throw JSONError(.tooLarge, at: limits.maximumBytes, "the text exceeds \(limits.maximumBytes) bytes")
     }
@@ -71,12 +72,28 @@ extension JSONTape {
       throw JSONError(.syntax, at: offset, "expected a key in double quotes")
     }
     try scanString(text, &offset)
+    noteKey(text)
     offset = JSONLexer.skipSpace(text, offset)
     guard offset < text.count else { throw JSONLexer.endOfText(text, "':'") }
     guard text[unchecked: offset] == UInt8(ascii: ":") else {
       throw JSONError(.syntax, at: offset, "expected ':' after the key")
     }
     offset = JSONLexer.skipSpace(text, offset + 1)
+  }
+
+  /// Looks for a dot in the key that was scanned last.
+  @inline(__always)
+  private mutating func noteKey(_ text: Span<UInt8>) {
+    if hasDottedKeys { return }
+    let key = nodes[nodes.count - 1]
+    if key.isMarked {
+      hasDottedKeys = true
+      return
+    }
+    for offset in Int(key.start)..<Int(key.start + key.length)
+    where text[unchecked: offset] == UInt8(ascii: ".") {
+      hasDottedKeys = true
+    }
   }
 
   private mutating func scanString(_ text: Span<UInt8>, _ offset: inout Int) throws(JSONError) {

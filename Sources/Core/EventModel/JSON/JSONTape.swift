@@ -56,6 +56,8 @@ public struct JSONTape: Sendable {
   }
 
   @usableFromInline var nodes: [Node] = []
+  /// Whether any key holds a dot, or an escape that may be one.
+  public internal(set) var hasDottedKeys = false
   /// The containers that are open while scanning.
   var open: [UInt32] = []
   var keys = KeyIndex()

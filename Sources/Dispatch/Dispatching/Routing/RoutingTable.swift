@@ -47,9 +47,13 @@ public struct RoutingTable: Sendable {
     let source = batch.bytes[event.source]
     // What is escaped in the batch has to be read before it can be compared.
     if needsText || type.contains(UInt8(ascii: "\\")) || source.contains(UInt8(ascii: "\\")) {
-      matcher.match(valid: batch.bytes.span.extracting(event.json), &scratch)
+      matcher.match(
+        valid: batch.bytes.span.extracting(event.json),
+        hasDottedKeys: event.hasDottedKeys,
+        &scratch
+      )
     } else {
-      matcher.match(type: Array(type), source: Array(source), &scratch)
+      matcher.match(type: event.type, source: event.source, of: batch.bytes.span, &scratch)
     }
     triggered.removeAll(keepingCapacity: true)
     for pattern in scratch.matched where triggered.last != owners[pattern] {

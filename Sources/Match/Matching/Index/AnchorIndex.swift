@@ -7,15 +7,6 @@
 /// beginnings and ends that are asked for at its path; no combination of patterns makes the index grow faster than
 /// the patterns themselves. Never changes.
 final class AnchorIndex: Sendable {
-  /// What is asked for at one path.
-  private struct PathPlan: Sendable {
-    /// The lengths of whole texts, beginnings and ends, ascending.
-    var textLengths: [Int] = []
-    var prefixLengths: [Int] = []
-    var suffixLengths: [Int] = []
-    var ranges = RangeTable([])
-  }
-
   private let keys: KeyTable
   private let plans: [PathPlan]
   /// The conjunctions that may hold for an event that shows none of their values.
@@ -24,11 +15,7 @@ final class AnchorIndex: Sendable {
   init(_ conjunctions: [[PatternCondition]], paths: Int) {
     let counts = AnchorCounts(conjunctions, paths: paths)
     var lists: [UInt64: [UInt32]] = [:]
-    var ranges = [[(range: NumericRange, number: Int)]](repeating: [], count: paths)
-    var lengths = [(text: Set<Int>, prefix: Set<Int>, suffix: Set<Int>)](
-      repeating: ([], [], []),
-      count: paths
-    )
+    var filed = [Filed](repeating: Filed(), count: paths)
     var always: [Int] = []
     for (number, conjunction) in conjunctions.enumerated() {
       guard let condition = counts.rarest(of: conjunction) else {
@@ -37,59 +24,108 @@ final class AnchorIndex: Sendable {
       }
       for value in condition.allowed {
         switch Anchor(value, at: condition.path) {
-        case .key(let key):
+        case .key(let key, let shape):
           if lists[key]?.last != UInt32(number) { lists[key, default: []].append(UInt32(number)) }
-        case .range(let range): ranges[condition.path].append((range, number))
+          filed[condition.path].shapes.insert(shape)
+        case .range(let range): filed[condition.path].ranges.append((range, number))
         case nil: preconditionFailure("a condition that allows absence has no anchor")
         }
-        if case .literal(.string(let text)) = value { lengths[condition.path].text.insert(text.count) }
-        if let length = Anchor.prefixLength(value) { lengths[condition.path].prefix.insert(length) }
-        if let length = Anchor.suffixLength(value) { lengths[condition.path].suffix.insert(length) }
+        filed[condition.path].note(value)
       }
     }
     keys = KeyTable(lists)
     self.always = always
-    plans = (0..<paths).map { path in
-      PathPlan(
-        textLengths: lengths[path].text.sorted(),
-        prefixLengths: lengths[path].prefix.sorted(),
-        suffixLengths: lengths[path].suffix.sorted(),
-        ranges: RangeTable(ranges[path])
-      )
+    plans = filed.map { PathPlan(shapes: $0.shapes, patterns: $0.patterns, ranges: $0.ranges) }
+  }
+
+  /// What is filed under a path.
+  private struct Filed {
+    var shapes: Set<Anchor.Shape> = []
+    var ranges: [(range: NumericRange, number: Int)] = []
+    /// Patterns whose kind matters for what is looked up.
+    var patterns: [ValuePattern] = []
+
+    mutating func note(_ pattern: ValuePattern) {
+      switch pattern {
+      case .literal(.string), .numeric: break
+      default: patterns.append(pattern)
+      }
     }
   }
 
   /// Calls `body` with each conjunction that a value at a path brings up, perhaps more than once.
-  func forEachCandidate(_ value: Literal, at path: Int, _ body: (Int) -> Void) {
-    keys.forEach(Anchor.anything(at: path), body)
-    switch value {
-    case .string(let text): visit(text, at: path, body)
-    case .number(let number):
-      keys.forEach(Anchor.key(of: value, at: path), body)
-      if let value = number.value { plans[path].ranges.forEach(value, body) }
-    case .bool, .null: keys.forEach(Anchor.key(of: value, at: path), body)
+  @inline(__always)
+  func forEachCandidate(_ leaf: LeafView, at path: Int, _ body: (Int) -> Void) {
+    let plan = plans[path]
+    if plan.hasAnything { keys.forEach(Anchor.anything(at: path), body) }
+    switch leaf.kind {
+    case .string: visit(leaf.bytes, plan, at: path, body)
+    case .number: visitNumber(leaf.bytes, plan, at: path, body)
+    case .null: if plan.hasLiterals { keys.forEach(Anchor.key(.null, 0, 0, at: path), body) }
+    case .true: if plan.hasLiterals { keys.forEach(Anchor.key(.true, 0, 0, at: path), body) }
+    case .false: if plan.hasLiterals { keys.forEach(Anchor.key(.false, 0, 0, at: path), body) }
     }
   }
 
-  private func visit(_ text: [UInt8], at path: Int, _ body: (Int) -> Void) {
-    visitBeginnings(text, at: path, body)
-    var hash = RollingHash()
-    var read = 0
-    for length in plans[path].suffixLengths {
-      guard length <= text.count else { break }
-      while read < length {
-        read += 1
-        hash.add(text[text.count - read])
+  private func visitNumber(
+    _ bytes: UnsafeBufferPointer<UInt8>,
+    _ plan: PathPlan,
+    at path: Int,
+    _ body: (Int) -> Void
+  ) {
+    let number = NumberText(bytes)
+    if !plan.ranges.isEmpty { plan.ranges.forEach(number.bounds, body) }
+    guard plan.hasLiterals else { return }
+    keys.forEach(Anchor.key(.number, 0, Anchor.bits(number.nearest), at: path), body)
+    if plan.hasTextNumbers { keys.forEach(Anchor.key(.number, 0, RollingHash.hash(bytes), at: path), body) }
+  }
+
+  private func visit(
+    _ text: UnsafeBufferPointer<UInt8>,
+    _ plan: PathPlan,
+    at path: Int,
+    _ body: (Int) -> Void
+  ) {
+    visitBeginnings(text, plan, at: path, body)
+    if !plan.suffixes.isEmpty {
+      var hash = BackwardHash(text)
+      for length in plan.suffixes {
+        guard length <= text.count else { break }
+        keys.forEach(Anchor.key(.suffix, length, hash.of(last: length), at: path), body)
       }
-      keys.forEach(Anchor.key(.suffix, length, hash.value, at: path), body)
+    }
+    for (prefix, suffix) in plan.both where prefix + suffix <= text.count {
+      let start = RollingHash.hash(text[..<prefix])
+      let end = RollingHash.hash(text[(text.count - suffix)...].reversed())
+      keys.forEach(Anchor.key(.both, prefix << 16 | suffix, Anchor.combined(start, end), at: path), body)
+    }
+    for length in plan.parts where length <= text.count {
+      for start in 0...text.count - length {
+        keys.forEach(
+          Anchor.key(.part, length, RollingHash.hash(text[start..<start + length]), at: path),
+          body
+        )
+      }
+    }
+    if plan.hasAddresses, let address = LeafView(kind: .string, bytes: text).address {
+      keys.forEach(Anchor.key(.address, 0, RollingHash.hash(address.bytes), at: path), body)
+    }
+    if plan.hasFoldedTexts || !plan.foldedPrefixes.isEmpty || !plan.foldedSuffixes.isEmpty {
+      visitFolded(text, plan, at: path, body)
     }
   }
 
   /// Looks up the beginnings of a text and the whole text, whose hash goes on from theirs.
-  private func visitBeginnings(_ text: [UInt8], at path: Int, _ body: (Int) -> Void) {
+  @inline(__always)
+  private func visitBeginnings(
+    _ text: UnsafeBufferPointer<UInt8>,
+    _ plan: PathPlan,
+    at path: Int,
+    _ body: (Int) -> Void
+  ) {
     var hash = RollingHash()
     var read = 0
-    for length in plans[path].prefixLengths {
+    for length in plan.prefixes {
       guard length <= text.count else { break }
       while read < length {
         hash.add(text[read])
@@ -97,13 +133,60 @@ final class AnchorIndex: Sendable {
       }
       keys.forEach(Anchor.key(.prefix, length, hash.value, at: path), body)
     }
-    // A long text is not read to its end for nothing.
-    guard plans[path].textLengths.contains(text.count) else { return }
+    guard plan.asksForText(of: text.count) else { return }
     while read < text.count {
       hash.add(text[read])
       read += 1
     }
     keys.forEach(Anchor.key(.text, 0, hash.value, at: path), body)
+  }
+
+  /// The same for texts in lower case.
+  private func visitFolded(
+    _ text: UnsafeBufferPointer<UInt8>,
+    _ plan: PathPlan,
+    at path: Int,
+    _ body: (Int) -> Void
+  ) {
+    var hash = RollingHash()
+    var read = 0
+    for length in plan.foldedPrefixes {
+      guard length <= text.count else { break }
+      while read < length {
+        hash.add(CaseFolding.lowercased(text[read]))
+        read += 1
+      }
+      keys.forEach(Anchor.key(.foldedPrefix, length, hash.value, at: path), body)
+    }
+    if plan.hasFoldedTexts {
+      while read < text.count {
+        hash.add(CaseFolding.lowercased(text[read]))
+        read += 1
+      }
+      keys.forEach(Anchor.key(.foldedText, 0, hash.value, at: path), body)
+    }
+    for length in plan.foldedSuffixes where length <= text.count {
+      let end = text[(text.count - length)...].reversed().lazy.map(CaseFolding.lowercased)
+      keys.forEach(Anchor.key(.foldedSuffix, length, RollingHash.hash(end), at: path), body)
+    }
+  }
+}
+
+/// The hashes of a text's ends, each going on from the shorter one.
+private struct BackwardHash {
+  private let text: UnsafeBufferPointer<UInt8>
+  private var hash = RollingHash()
+  private var read = 0
+
+  init(_ text: UnsafeBufferPointer<UInt8>) { self.text = text }
+
+  /// The hash of the last bytes, from the last one backwards; lengths must ascend.
+  mutating func of(last length: Int) -> UInt64 {
+    while read < length {
+      read += 1
+      hash.add(text[text.count - read])
+    }
+    return hash.value
   }
 }
 
@@ -118,7 +201,7 @@ private struct AnchorCounts {
       for condition in conjunction where !condition.allowsAbsence {
         for value in condition.allowed {
           switch Anchor(value, at: condition.path) {
-          case .key(let key): keys[key, default: 0] += 1
+          case .key(let key, _): keys[key, default: 0] += 1
           case .range: ranges[condition.path] += 1
           case nil: break
           }
@@ -135,7 +218,7 @@ private struct AnchorCounts {
   private func cost(_ condition: PatternCondition) -> Int {
     condition.allowed.reduce(0) { cost, value in
       switch Anchor(value, at: condition.path) {
-      case .key(let key): cost + keys[key, default: 0]
+      case .key(let key, _): cost + keys[key, default: 0]
       // A number lies in some of the ranges; a third is a guess.
       case .range: cost + ranges[condition.path] / 3 + 1
       case nil: cost

@@ -1,43 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Ranges of numbers, of which those are found that hold a value: an interval tree laid out in an array.
+/// Ranges of numbers, of which those are found that a value may lie in.
 ///
-/// Ascending by lower bound; each node of the implicit balanced tree knows the greatest upper bound below it, so whole
-/// halves that end too early are left out (Cormen et al., Introduction to Algorithms, section 14.3).
+/// Ranges of like width share a band, ascending by lower bound. In a band only the ranges can hold a value whose lower
+/// bound lies at most the band's greatest width below it, and these stand side by side; widths within a band differ by
+/// no more than sixteen times, so few of them do not hold it. Ranges without one of the bounds are bands of their own,
+/// in which all that are visited hold the value. So the cost depends on what is found and hardly on what is not.
 struct RangeTable: Sendable {
-  private struct Node: Sendable {
-    let lower: Double
-    let upper: Double
-    let number: Int
-    var greatest = -Double.infinity
+  private struct Band: Sendable {
+    let width: Double
+    var lowers: [Double] = []
+    var uppers: [Double] = []
+    var numbers: [UInt32] = []
   }
 
-  private var nodes: [Node]
+  private var bands: [Band] = []
+  /// Ranges without a lower bound, descending by upper bound.
+  private var heads = Band(width: .infinity)
+  /// Ranges without an upper bound, ascending by lower bound.
+  private var tails = Band(width: .infinity)
+
+  var isEmpty: Bool { bands.isEmpty && heads.numbers.isEmpty && tails.numbers.isEmpty }
 
   init(_ ranges: [(range: NumericRange, number: Int)]) {
-    nodes = ranges.map { Node(lower: $0.range.lower, upper: $0.range.upper, number: $0.number) }
-      .sorted { $0.lower < $1.lower }
-    _ = measure(0, nodes.count)
+    let bounded = ranges.filter { $0.range.lower.isFinite && $0.range.upper.isFinite }
+    let groups = Dictionary(grouping: bounded) { Self.magnitude($0.range.upper - $0.range.lower) }
+    bands = groups.sorted { $0.key < $1.key }.map { _, members in
+      let width = members.map { $0.range.upper - $0.range.lower }.max() ?? 0
+      return Self.band(members.sorted { $0.range.lower < $1.range.lower }, width: width)
+    }
+    heads = Self.band(
+      ranges.filter { !$0.range.lower.isFinite }.sorted { $0.range.upper > $1.range.upper },
+      width: .infinity
+    )
+    tails = Self.band(
+      ranges.filter { $0.range.lower.isFinite && !$0.range.upper.isFinite }.sorted {
+        $0.range.lower < $1.range.lower
+      },
+      width: .infinity
+    )
   }
 
-  private mutating func measure(_ start: Int, _ end: Int) -> Double {
-    guard start < end else { return -.infinity }
-    let middle = (start + end) / 2
-    let greatest = max(nodes[middle].upper, measure(start, middle), measure(middle + 1, end))
-    nodes[middle].greatest = greatest
-    return greatest
+  /// The power of sixteen of a width.
+  private static func magnitude(_ width: Double) -> Int { width > 0 ? Int(width.exponent) >> 2 : .min }
+
+  private static func band(_ ranges: [(range: NumericRange, number: Int)], width: Double) -> Band {
+    var band = Band(width: width)
+    for (range, number) in ranges {
+      band.lowers.append(range.lower)
+      band.uppers.append(range.upper)
+      band.numbers.append(UInt32(number))
+    }
+    return band
   }
 
-  /// Calls `body` with the number of each range that a value lies in, its bounds included.
-  func forEach(_ value: Double, _ body: (Int) -> Void) { visit(value, 0, nodes.count, body) }
+  /// Calls `body` with the number of each range that shares a value with `values`, bounds included.
+  @inline(__always)
+  func forEach(_ values: ClosedRange<Double>, _ body: (Int) -> Void) {
+    for band in bands.indices {
+      // Rounding must not leave out a range at the edge.
+      let width = bands[band].width
+      let least = values.lowerBound - width - (values.lowerBound.magnitude + width) * 0x1p-50
+      var place = firstPlace(in: bands[band].lowers, notBelow: least)
+      while place < bands[band].lowers.count, bands[band].lowers[place] <= values.upperBound {
+        if bands[band].uppers[place] >= values.lowerBound { body(Int(bands[band].numbers[place])) }
+        place += 1
+      }
+    }
+    for place in tails.lowers.indices {
+      guard tails.lowers[place] <= values.upperBound else { break }
+      body(Int(tails.numbers[place]))
+    }
+    for place in heads.uppers.indices {
+      guard heads.uppers[place] >= values.lowerBound else { break }
+      body(Int(heads.numbers[place]))
+    }
+  }
 
-  private func visit(_ value: Double, _ start: Int, _ end: Int, _ body: (Int) -> Void) {
-    guard start < end else { return }
-    let middle = (start + end) / 2
-    guard nodes[middle].greatest >= value else { return }
-    visit(value, start, middle, body)
-    guard nodes[middle].lower <= value else { return }
-    if nodes[middle].upper >= value { body(nodes[middle].number) }
-    visit(value, middle + 1, end, body)
+  private func firstPlace(in bounds: [Double], notBelow value: Double) -> Int {
+    var low = 0
+    var high = bounds.count
+    while low < high {
+      let middle = (low + high) / 2
+      if bounds[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -12,5 +12,8 @@ struct PatternCondition: Sendable {
     allowsAbsence = allowed.contains(.absent)
   }
 
-  func allows(_ value: Literal) -> Bool { allowed.contains { $0.allows(value) } }
+  func allows(_ leaf: LeafView) -> Bool {
+    for pattern in allowed where pattern.allows(leaf) { return true }
+    return false
+  }
 }

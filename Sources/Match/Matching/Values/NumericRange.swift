@@ -46,9 +46,9 @@ struct NumericRange: Sendable, Hashable {
     return (sign, number)
   }
 
-  func contains(_ number: NumberLiteral) -> Bool {
-    guard let value = number.value else { return false }
+  func contains(_ number: NumberText) -> Bool {
+    let value = number.nearest
     return (includesLower ? value >= lower : value > lower)
-      && (includesUpper ? value <= upper : value < upper)
+      && (includesUpper ? value <= upper : value < upper) && number.isExact
   }
 }

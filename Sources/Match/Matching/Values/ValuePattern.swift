@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A scalar of an event, as patterns look at it.
+/// A scalar that a pattern asks for.
 enum Literal: Sendable, Hashable {
   case null
   case bool(Bool)
@@ -22,25 +22,19 @@ enum ValuePattern: Sendable, Hashable {
   /// That there is no value; judged by the matcher, since it is not about one value.
   case absent
 
-  func allows(_ value: Literal) -> Bool {
+  func allows(_ leaf: LeafView) -> Bool {
     switch self {
-    case .literal(let literal): return literal == value
+    case .literal(let literal): return leaf.equals(literal)
     case .address(let address, let text):
-      guard case .string(let bytes) = value else { return false }
-      return bytes == text || IPAddress(bytes) == address
-    case .text(let pattern):
-      guard case .string(let bytes) = value else { return false }
-      return pattern.matches(bytes)
-    case .numeric(let range):
-      guard case .number(let number) = value else { return false }
-      return range.contains(number)
+      guard leaf.kind == .string else { return false }
+      return leaf.equals(text) || leaf.address == address
+    case .text(let pattern): return leaf.kind == .string && pattern.matches(leaf)
+    case .numeric(let range): return leaf.kind == .number && range.contains(NumberText(leaf.bytes))
     case .network(let network):
-      guard case .string(let bytes) = value else { return false }
-      return IPAddress(bytes).map(network.contains) ?? false
-    case .anythingBut(let excluded): return !excluded.contains(value)
+      return leaf.kind == .string && leaf.address.map(network.contains) ?? false
+    case .anythingBut(let excluded): return !excluded.contains { leaf.equals($0) }
     case .anythingButText(let excluded):
-      guard case .string(let bytes) = value else { return true }
-      return !excluded.contains { $0.matches(bytes) }
+      return leaf.kind != .string || !excluded.contains { $0.matches(leaf) }
     case .exists: return true
     case .absent: return false
     }
@@ -56,14 +50,14 @@ enum TextPattern: Sendable, Hashable {
   case ignoringCase(CaseFolding)
   case wildcard(Wildcard)
 
-  func matches(_ bytes: [UInt8]) -> Bool {
+  func matches(_ leaf: LeafView) -> Bool {
     switch self {
-    case .prefix(let prefix): bytes.starts(with: prefix)
-    case .suffix(let suffix): bytes.reversed().starts(with: suffix.reversed())
-    case .prefixIgnoringCase(let folding): !folding.ends(in: bytes[...]).isEmpty
-    case .suffixIgnoringCase(let folding): folding.isSuffix(of: bytes)
-    case .ignoringCase(let folding): folding.ends(in: bytes[...]).contains(bytes.count)
-    case .wildcard(let wildcard): wildcard.matches(bytes)
+    case .prefix(let prefix): leaf.hasPrefix(prefix)
+    case .suffix(let suffix): leaf.hasSuffix(suffix)
+    case .prefixIgnoringCase(let folding): folding.isPrefix(of: leaf.bytes)
+    case .suffixIgnoringCase(let folding): folding.isSuffix(of: leaf.bytes)
+    case .ignoringCase(let folding): folding.isWhole(leaf.bytes)
+    case .wildcard(let wildcard): wildcard.matches(leaf.bytes)
     }
   }
 }
