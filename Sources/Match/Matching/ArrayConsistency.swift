@@ -29,7 +29,7 @@ struct ArrayConsistency {
   }
 
   private static func holdsAlone(_ condition: PatternCondition, _ leaves: Leaves) -> Bool {
-    var place = leaves.fields.head(of: condition.path)
+    var place = leaves.head(of: condition.path)
     if place < 0 { return condition.allowsAbsence }
     while place >= 0 {
       if condition.allows(leaves.view(place)) { return true }
@@ -42,14 +42,13 @@ struct ArrayConsistency {
   private mutating func trial(_ number: Int) -> Bool? {
     guard number < conjunction.count else { return true }
     let condition = conjunction[number]
-    let fields = leaves.fields
-    var place = fields.head(of: condition.path)
+    var place = leaves.head(of: condition.path)
     var isAbsent = true
     var tried: UInt32?
     while place >= 0 {
       looks += 1
       if looks > Self.trialLimit { return nil }
-      let leaf = fields.leaves[place]
+      let leaf = leaves.leaf(place)
       let count = fixed.count
       // What lies in the same element as a leaf that was tried in vain leads no further.
       let isNew = leaf.memberships == 0 || tried != leaf.firstMembership
@@ -71,9 +70,7 @@ struct ArrayConsistency {
   /// Fixes the elements that a leaf lies in, unless others of the same arrays are fixed.
   private mutating func fix(_ leaf: EventFields.Leaf) -> Bool {
     let count = fixed.count
-    let first = Int(leaf.firstMembership)
-    for place in first..<first + Int(leaf.memberships) {
-      let membership = leaves.fields.pool[place]
+    for membership in leaves.memberships(of: leaf) {
       var isKnown = false
       for known in 0..<count where fixed[known].array == membership.array {
         if fixed[known].element != membership.element {
@@ -112,7 +109,7 @@ struct ArrayConsistency {
 
   private func places(of path: Int) -> [Int] {
     var places: [Int] = []
-    var place = leaves.fields.head(of: path)
+    var place = leaves.head(of: path)
     while place >= 0 {
       places.append(place)
       place = leaves.next(place)
@@ -121,9 +118,7 @@ struct ArrayConsistency {
   }
 
   private func memberships(of place: Int) -> [Membership] {
-    let leaf = leaves.fields.leaves[place]
-    let first = Int(leaf.firstMembership)
-    return leaf.memberships == 0 ? [] : Array(leaves.fields.pool[first..<first + Int(leaf.memberships)])
+    Array(leaves.memberships(of: leaves.leaf(place)))
   }
 
   /// For each condition the arrays in which conditions after it have leaves.

@@ -25,14 +25,14 @@ struct EventFields: Sendable {
     let firstMembership: UInt32
     let memberships: UInt32
     /// The place of the next leaf at the same path, -1 after the last one.
-    fileprivate(set) var next: Int32
+    let next: Int32
   }
 
   private(set) var leaves: [Leaf] = []
   /// The values of strings with escapes, one after another.
   var unescaped: [UInt8] = []
   /// The place of the first leaf of each path, -1 for a path without one.
-  private var heads: [Int32] = []
+  private(set) var heads: [Int32] = []
   /// The paths that have leaves.
   private(set) var filled: [Int] = []
   /// The memberships of leaves; leaves in the same element share theirs.
@@ -43,10 +43,6 @@ struct EventFields: Sendable {
   private var pooled = -1
   /// Whether any leaf lies inside an element of an array.
   private(set) var hasMemberships = false
-
-  /// The place of the first leaf of a path, -1 when there is none.
-  @inline(__always)
-  func head(of path: Int) -> Int { Int(heads[path]) }
 
   /// Replaces the content by the leaves of another event.
   mutating func collect(_ tape: JSONTape, _ text: Span<UInt8>, at paths: PathTrie) {

@@ -51,7 +51,9 @@ public final class PatternMatcher: Sendable {
     scratch.begin(conjunctions: conjunctions.count)
     guard tape.kind(0) == .object else { return }
     scratch.fields.collect(tape, text, at: paths)
-    text.withUnsafeBufferPointer { find(in: $0, scratch.fields, &scratch.findings) }
+    text.withUnsafeBufferPointer { text in
+      Leaves.with(scratch.fields, of: text) { find($0, &scratch.findings) }
+    }
   }
 
   /// Finds the patterns that an event matches whose text is known to be a valid JSON object without repeated keys.
@@ -61,7 +63,9 @@ public final class PatternMatcher: Sendable {
   public func match(valid text: Span<UInt8>, hasDottedKeys: Bool = true, _ scratch: inout MatchScratch) {
     scratch.begin(conjunctions: conjunctions.count)
     scratch.fields.collect(valid: text, hasDottedKeys: hasDottedKeys, at: paths)
-    text.withUnsafeBufferPointer { find(in: $0, scratch.fields, &scratch.findings) }
+    text.withUnsafeBufferPointer { text in
+      Leaves.with(scratch.fields, of: text) { find($0, &scratch.findings) }
+    }
   }
 
   /// Finds the patterns that an event matches of which only this is known; see `needsOnlyTypeAndSource`.
@@ -77,7 +81,9 @@ public final class PatternMatcher: Sendable {
     scratch.fields.clear(paths)
     if let typePath { scratch.fields.add(.string, type, at: typePath) }
     if let sourcePath { scratch.fields.add(.string, source, at: sourcePath) }
-    text.withUnsafeBufferPointer { find(in: $0, scratch.fields, &scratch.findings) }
+    text.withUnsafeBufferPointer { text in
+      Leaves.with(scratch.fields, of: text) { find($0, &scratch.findings) }
+    }
   }
 
   /// The indices of the patterns that an event matches, ascending; an event that is no object matches none.
@@ -89,22 +95,15 @@ public final class PatternMatcher: Sendable {
     return scratch.matched
   }
 
-  private func find(
-    in text: UnsafeBufferPointer<UInt8>,
-    _ fields: EventFields,
-    _ findings: inout MatchScratch.Findings
-  ) {
-    fields.unescaped.withUnsafeBufferPointer { unescaped in
-      let leaves = Leaves(fields: fields, text: text, unescaped: unescaped)
-      for path in fields.filled {
-        var place = fields.head(of: path)
-        while place >= 0 {
-          index.forEachCandidate(leaves.view(place), at: path) { consider($0, leaves, &findings) }
-          place = leaves.next(place)
-        }
+  private func find(_ leaves: Leaves, _ findings: inout MatchScratch.Findings) {
+    for path in leaves.filled {
+      var place = leaves.head(of: path)
+      while place >= 0 {
+        index.forEachCandidate(leaves.view(place), at: path) { consider($0, leaves, &findings) }
+        place = leaves.next(place)
       }
-      for conjunction in index.always { consider(conjunction, leaves, &findings) }
     }
+    for conjunction in index.always { consider(conjunction, leaves, &findings) }
     findings.finish()
   }
 
@@ -114,7 +113,7 @@ public final class PatternMatcher: Sendable {
   }
 
   private func holds(_ conjunction: Int, _ leaves: Leaves) -> Bool {
-    leaves.fields.hasMemberships
+    leaves.hasMemberships
       ? ArrayConsistency.holds(conjunctions[conjunction], leaves)
       : Self.holds(conjunctions[conjunction], leaves)
   }
@@ -125,9 +124,8 @@ public final class PatternMatcher: Sendable {
     var fields = EventFields()
     fields.collect(tape, text.span, at: paths)
     return text.withUnsafeBufferPointer { text in
-      fields.unescaped.withUnsafeBufferPointer { unescaped in
-        let leaves = Leaves(fields: fields, text: text, unescaped: unescaped)
-        return Set(conjunctions.indices.filter { holds($0, leaves) }.map { owners[$0] }).sorted()
+      Leaves.with(fields, of: text) { leaves in
+        Set(conjunctions.indices.filter { holds($0, leaves) }.map { owners[$0] }).sorted()
       }
     }
   }
@@ -139,7 +137,7 @@ public final class PatternMatcher: Sendable {
   }
 
   private static func holds(_ condition: PatternCondition, _ leaves: Leaves) -> Bool {
-    var place = leaves.fields.head(of: condition.path)
+    var place = leaves.head(of: condition.path)
     if place < 0 { return condition.allowsAbsence }
     while place >= 0 {
       if condition.allows(leaves.view(place)) { return true }

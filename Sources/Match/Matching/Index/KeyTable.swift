@@ -3,7 +3,7 @@
 /// Lists of numbers by 64-bit keys that are well mixed already; made once, then only read.
 ///
 /// Open addressing with linear probing, half full at most, so that a key that is not there is usually found missing at
-/// the first look.
+/// the first look. That look is at a tag of four bytes, of which many more fit into the processor's cache than of slots.
 struct KeyTable: Sendable {
   private struct Slot: Sendable {
     var key: UInt64 = 0
@@ -12,29 +12,37 @@ struct KeyTable: Sendable {
   }
 
   private var slots: [Slot]
+  /// Half of each slot's key, never 0; 0 for a free slot.
+  private var tags: [UInt32]
   private var numbers: [UInt32] = []
 
   init(_ lists: [UInt64: [UInt32]]) {
     var size = 8
     while size < lists.count * 2 { size *= 2 }
     slots = [Slot](repeating: Slot(), count: size)
+    tags = [UInt32](repeating: 0, count: size)
     numbers.reserveCapacity(lists.values.reduce(0) { $0 + $1.count })
     for (key, list) in lists {
       var place = Int(truncatingIfNeeded: key) & (size - 1)
       while slots[place].count != 0 { place = (place + 1) & (size - 1) }
+      tags[place] = Self.tag(key)
       slots[place] = Slot(key: key, start: UInt32(numbers.count), count: UInt32(list.count))
       numbers += list
     }
   }
 
+  @inline(__always)
+  private static func tag(_ key: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: key >> 32) | 1 }
+
   /// Calls `body` with each number of a key.
   @inline(__always)
   func forEach(_ key: UInt64, _ body: (Int) -> Void) {
-    let mask = slots.count - 1
+    let mask = tags.count - 1
+    let tag = Self.tag(key)
     var place = Int(truncatingIfNeeded: key) & mask
-    while slots[place].count != 0 {
-      let slot = slots[place]
-      if slot.key == key {
+    while tags[place] != 0 {
+      if tags[place] == tag, slots[place].key == key {
+        let slot = slots[place]
         for index in Int(slot.start)..<Int(slot.start + slot.count) { body(Int(numbers[index])) }
         return
       }

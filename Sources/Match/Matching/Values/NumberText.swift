@@ -112,7 +112,24 @@ struct NumberText {
   var isExact: Bool {
     // Fifteen digits survive the way to a double and back, unless it is near the ends of what a double can be.
     if digits <= 15, (exponent + digits).magnitude < 290 { return true }
-    return NumberLiteral(text).value != nil
+    let nearest = nearest
+    guard nearest.isFinite, digits <= 17 else { return false }
+    var shortest = nearest.description
+    return shortest.withUTF8 { NumberText($0).hasDigits(of: self) }
+  }
+
+  /// Whether another number is written with the same digits, apart from zeros at the end.
+  private func hasDigits(of other: NumberText) -> Bool { significand == other.significand }
+
+  /// The significant digits and the power of ten of the last one; both zero for zero.
+  private var significand: (UInt64, Int) {
+    var (mantissa, exponent) = (mantissa, exponent)
+    guard mantissa != 0 else { return (0, 0) }
+    while mantissa % 10 == 0 {
+      mantissa /= 10
+      exponent += 1
+    }
+    return (mantissa, exponent)
   }
 
   /// The number as it was written.
