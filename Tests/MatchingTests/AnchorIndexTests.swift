@@ -145,3 +145,27 @@ import Testing
     #expect(scratch.matched == [7] && scratch.looks == 1)
   }
 }
+
+@Suite struct OutlineTests {
+  @Test func `shows under which paths and shapes patterns are filed`() throws {
+    let patterns = try [
+      ["type": ["a"], "data": ["n": [["numeric": [">", 1]]]]],
+      ["type": ["b"]],
+      ["data": ["n": [["numeric": ["<", 5]]]]],
+      ["data": ["name": [["prefix": "x"], ["suffix": ["equals-ignore-case": "y"]]]]],
+      ["data": ["other": [["exists": true]]]],
+      ["data": ["none": [["exists": false]]]],
+    ].map { try EventPattern($0) }
+    #expect(
+      PatternMatcher(patterns).outline == """
+        6 conjunctions of 6 patterns, 5 paths
+        always: 1
+        data.n: 2 ranges
+        data.name: 1 beginnings, 1 texts in any case
+        data.none: only looked at
+        data.other: 1 any value
+        type: 1 texts
+        """
+    )
+  }
+}

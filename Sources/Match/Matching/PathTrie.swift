@@ -63,6 +63,17 @@ struct PathTrie: Sendable {
   /// How many different members of an object at a place lead on to paths.
   func members(at node: Int) -> Int { nodes[node].members }
 
+  /// All paths with their numbers.
+  var all: [(text: String, number: Int)] {
+    var found: [(text: String, number: Int)] = []
+    var open: [(node: Int, bytes: [UInt8])] = [(Self.root, [])]
+    while let (node, bytes) = open.popLast() {
+      if let number = path(at: node) { found.append((String(decoding: bytes, as: UTF8.self), number)) }
+      for edge in nodes[node].edges { open.append((Int(edge.node), bytes + [edge.byte])) }
+    }
+    return found
+  }
+
   /// The number of a path, if it is one of the tree's.
   func find(_ path: [UInt8]) -> Int? {
     var node = Self.root

@@ -10,7 +10,7 @@ public final class PatternMatcher: Sendable {
   private let conjunctions: [[PatternCondition]]
   /// The pattern that each conjunction belongs to.
   private let owners: [Int]
-  private let index: AnchorIndex
+  let index: AnchorIndex
   private let paths: PathTrie
   private let typePath: Int?
   private let sourcePath: Int?
@@ -94,6 +94,12 @@ public final class PatternMatcher: Sendable {
     match(tape, text.span, &scratch)
     return scratch.matched
   }
+
+  var conjunctionCount: Int { conjunctions.count }
+  var patternCount: Int { Set(owners).count }
+  var pathCount: Int { paths.count }
+  /// The paths with their numbers.
+  var pathTexts: [(text: String, number: Int)] { paths.all }
 
   private func find(_ leaves: Leaves, _ findings: inout MatchScratch.Findings) {
     for path in leaves.filled {

@@ -115,7 +115,8 @@ import Testing
 @Suite struct DecimalReaderTests {
   @Test func `gives the same double as the standard library for any decimal`() throws {
     var random = SeededRandom(seed: 7)
-    for _ in 0..<20_000 {
+    var wrong: [String] = []
+    for _ in 0..<5000 {
       let digits = String(
         UInt64.random(in: 0...(.max >> UInt64.random(in: 0..<64, using: &random)), using: &random)
       )
@@ -124,8 +125,9 @@ import Testing
       let sign = Bool.random(using: &random) ? "-" : ""
       let text = sign + whole + (place == digits.count ? "" : "." + digits.dropFirst(place))
       let document = try JSONDocument(Array(text.utf8))
-      #expect(document.root.double == Double(text), "\(text)")
-      #expect(document.root.double?.sign == Double(text)?.sign, "\(text)")
+      let isRight = document.root.double == Double(text) && document.root.double?.sign == Double(text)?.sign
+      if !isRight { wrong.append(text) }
     }
+    #expect(wrong.isEmpty)
   }
 }

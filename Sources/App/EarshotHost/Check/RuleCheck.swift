@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Diagnostics
+import Dispatching
 public import EventModel
 public import PluginHost
 public import Rules
@@ -17,6 +18,9 @@ public struct RuleCheck: Sendable {
   public func run(_ files: [RuleFile]) -> (rules: RuleSet?, diagnostics: DiagnosticBag) {
     RuleLoader.load(files, actions: plugins, sources: SourceKinds())
   }
+
+  /// How the rules of a set are filed for matching, in words.
+  public static func outline(of rules: RuleSet) -> String { RoutingTable(rules).outline }
 
   /// A mistake as programs read it.
   public static func json(_ diagnostic: Diagnostic) -> JSONValue {

@@ -22,6 +22,8 @@ struct Check: AsyncParsableCommand {
   @Flag(help: "Print each mistake on one line.") var short = false
   @Flag(help: "Print the result as JSON.") var json = false
 
+  @Flag(help: "Also show how the rules are filed for matching.") var outline = false
+
   @Flag(help: "Print the JSON Schema of rule files, for editors, and do nothing else.") var schema = false
 
   func run() async throws {
@@ -35,6 +37,7 @@ struct Check: AsyncParsableCommand {
       let shown = bag.sorted.map(short ? renderer.line : renderer.picture)
       if !shown.isEmpty { FileHandle.standardError.write(Data((shown.joined(separator: "\n") + "\n").utf8)) }
       print(summary(rules, bag, files))
+      if outline, let rules { print("\n" + TerminalText.lines(RuleCheck.outline(of: rules))) }
     }
     if rules == nil { throw ExitCode(65) }
   }

@@ -40,6 +40,9 @@ public struct RoutingTable: Sendable {
     needsText = !matcher.needsOnlyTypeAndSource
   }
 
+  /// How the rules' types, sources and patterns are filed, in words.
+  public var outline: String { matcher.outline }
+
   /// The indices of the rules that an event of a batch triggers, ascending, each once.
   public mutating func rules(for index: Int, of batch: EventBatch) -> [Int] {
     let event = batch.entries[index]

@@ -25,6 +25,24 @@ enum Anchor {
     case address
     /// The whole text, a beginning or an end in lower case, as far as ASCII goes.
     case foldedText, foldedPrefix(Int), foldedSuffix(Int)
+
+    /// What shapes are counted together as.
+    enum Family: Hashable {
+      case value, text, prefix, suffix, both, part, folded, address, anything, range
+    }
+
+    var family: Family {
+      switch self {
+      case .value: .value
+      case .text: .text
+      case .prefix: .prefix
+      case .suffix: .suffix
+      case .both: .both
+      case .part: .part
+      case .address: .address
+      case .foldedText, .foldedPrefix, .foldedSuffix: .folded
+      }
+    }
   }
 
   /// The kinds of what is looked up, kept apart in the keys.

@@ -11,6 +11,8 @@ final class AnchorIndex: Sendable {
   private let plans: [PathPlan]
   /// The conjunctions that may hold for an event that shows none of their values.
   let always: [Int]
+  /// How much is filed under each path, for people.
+  let filedCounts: [[Anchor.Shape.Family: Int]]
 
   init(_ conjunctions: [[PatternCondition]], paths: Int) {
     let counts = AnchorCounts(conjunctions, paths: paths)
@@ -27,7 +29,11 @@ final class AnchorIndex: Sendable {
         case .key(let key, let shape):
           if lists[key]?.last != UInt32(number) { lists[key, default: []].append(UInt32(number)) }
           filed[condition.path].shapes.insert(shape)
-        case .range(let range): filed[condition.path].ranges.append((range, number))
+          let isAnything = key == Anchor.anything(at: condition.path)
+          filed[condition.path].counts[isAnything ? .anything : shape.family, default: 0] += 1
+        case .range(let range):
+          filed[condition.path].ranges.append((range, number))
+          filed[condition.path].counts[.range, default: 0] += 1
         case nil: preconditionFailure("a condition that allows absence has no anchor")
         }
         filed[condition.path].note(value)
@@ -35,6 +41,7 @@ final class AnchorIndex: Sendable {
     }
     keys = KeyTable(lists)
     self.always = always
+    filedCounts = filed.map(\.counts)
     plans = filed.map { PathPlan(shapes: $0.shapes, patterns: $0.patterns, ranges: $0.ranges) }
   }
 
@@ -44,6 +51,7 @@ final class AnchorIndex: Sendable {
     var ranges: [(range: NumericRange, number: Int)] = []
     /// Patterns whose kind matters for what is looked up.
     var patterns: [ValuePattern] = []
+    var counts: [Anchor.Shape.Family: Int] = [:]
 
     mutating func note(_ pattern: ValuePattern) {
       switch pattern {

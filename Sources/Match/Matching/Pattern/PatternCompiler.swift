@@ -82,8 +82,12 @@ enum PatternCompiler {
     path: [String],
     into alternatives: inout [Alternative]
   ) throws(PatternError) {
-    guard alternatives.count * branches.count <= EventPattern.maximumConjunctions else {
-      throw PatternError("the pattern has more than \(EventPattern.maximumConjunctions) combinations")
+    let (estimate, overflows) = alternatives.count.multipliedReportingOverflow(by: branches.count)
+    guard !overflows, estimate <= EventPattern.maximumConjunctions else {
+      let count = overflows ? "too many" : "at least \(estimate)"
+      throw PatternError(
+        "the choices of $or make \(count) combinations, and \(EventPattern.maximumConjunctions) are allowed"
+      )
     }
     var result: [Alternative] = []
     for (index, branch) in branches.enumerated() {
