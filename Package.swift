@@ -105,8 +105,11 @@ let package = Package(
     .executable(name: "earshot", targets: ["earshot"]),
     .library(name: "ListenerSDK", targets: ["ListenerSDK"]),
     .library(name: "ListenerTestKit", targets: ["ListenerTestKit"]),
-    // For the benchmarks, which are a package of their own.
-    .library(name: "Matching", targets: ["EventModel", "Expressions", "Matching"]),
+    // For the benchmarks and fuzz targets, which are packages of their own.
+    .library(
+      name: "Language",
+      targets: ["Diagnostics", "EventModel", "EventSources", "Expressions", "Matching", "PluginWire", "Rules"]
+    ),
   ] + listeners.map(\.product),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -12,11 +12,11 @@ let package = Package(
     .executableTarget(name: "PipelineBench", dependencies: ["BenchSupport", "CSQLite"]),
     .executableTarget(
       name: "MatchBench",
-      dependencies: [.product(name: "Matching", package: "earshot")]
+      dependencies: [.product(name: "Language", package: "earshot")]
     ),
     .executableTarget(
       name: "ExpressionBench",
-      dependencies: [.product(name: "Matching", package: "earshot")]
+      dependencies: [.product(name: "Language", package: "earshot")]
     ),
     .executableTarget(name: "FileBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "IdleBench", dependencies: ["BenchSupport"]),

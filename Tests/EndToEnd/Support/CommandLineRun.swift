@@ -9,12 +9,12 @@ struct CommandLineRun: Sendable {
   let output: String
 
   /// Runs the program with arguments; what it says on standard error is dropped.
-  init(_ arguments: [String]) async throws {
+  init(_ arguments: [String], adding variables: [String: String] = [:]) async throws {
     let pipe = Pipe()
     var program = Program(
       path: HostBench.executable,
       arguments: arguments,
-      environment: ProcessInfo.processInfo.environment
+      environment: ProcessInfo.processInfo.environment.merging(variables) { $1 }
     )
     program.output = pipe.fileHandleForWriting.fileDescriptor
     let (exits, continuation) = AsyncStream.makeStream(of: ProcessExit.self)

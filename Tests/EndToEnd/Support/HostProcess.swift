@@ -32,7 +32,8 @@ final class HostProcess: Sendable {
   }
 
   /// Starts the host and returns once it says that it is ready.
-  static func start(in bench: HostBench) async throws -> HostProcess {
+  static func start(in bench: HostBench, adding variables: [String: String] = [:]) async throws -> HostProcess
+  {
     let (exits, continuation) = AsyncStream.makeStream(of: ProcessExit.self)
     let pipe = Pipe()
     _ = FileManager.default.createFile(atPath: bench.errorPath, contents: nil)
@@ -41,7 +42,7 @@ final class HostProcess: Sendable {
     var program = Program(
       path: HostBench.executable,
       arguments: ["run", bench.rules, "--state", bench.state, "--plugins", bench.plugins],
-      environment: ProcessInfo.processInfo.environment
+      environment: ProcessInfo.processInfo.environment.merging(variables) { $1 }
     )
     program.output = pipe.fileHandleForWriting.fileDescriptor
     program.error = errors.fileDescriptor

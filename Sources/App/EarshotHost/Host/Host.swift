@@ -38,7 +38,12 @@ public final class Host: Sendable {
   private init(_ configuration: HostConfiguration, _ loaded: LoadedRules) throws {
     self.configuration = configuration
     self.loaded = Mutex(loaded)
-    let report = configuration.report
+    let environment = SecretStore.open(configuration.environment)
+    let scope = ScopeSurroundings(
+      environment: environment,
+      secrets: try SecretStore.load(environment: configuration.environment)
+    )
+    let report = { @Sendable [report = configuration.report] line in report(scope.redaction.redacted(line)) }
     let clock = configuration.clock
     started = clock.now()
     log = try Self.openLog(configuration)
@@ -48,9 +53,10 @@ public final class Host: Sendable {
       in: .init(
         starter: configuration.starter,
         clock: clock,
-        environment: configuration.environment,
+        environment: environment,
         report: report
-      )
+      ),
+      redaction: scope.redaction
     )
     let kinds = SourceKinds()
     dispatcher = Dispatcher(
@@ -59,7 +65,7 @@ public final class Host: Sendable {
       in: .init(
         log: log,
         clock: clock,
-        scope: ScopeSurroundings(environment: configuration.environment, secrets: [:]),
+        scope: scope,
         runner: listeners,
         fetchRules: { [archive, catalog = loaded.catalog] in
           archive.fetch($0, plugins: catalog, sources: kinds)

@@ -2,6 +2,7 @@
 
 import Dispatching
 import EventModel
+import Expressions
 import PluginHost
 import PluginWire
 import Rules
@@ -18,11 +19,18 @@ final class Listeners: AttemptRunner {
   }
 
   private let surroundings: PluginSupervisor.Surroundings
+  private let redaction: SecretRedaction
   private let state: Mutex<State>
   private let dispatcher = Mutex<Dispatcher?>(nil)
 
-  init(_ catalog: PluginCatalog, in surroundings: PluginSupervisor.Surroundings) {
+  /// What plugins answer goes through `redaction` before anybody sees it.
+  init(
+    _ catalog: PluginCatalog,
+    in surroundings: PluginSupervisor.Surroundings,
+    redaction: SecretRedaction
+  ) {
     self.surroundings = surroundings
+    self.redaction = redaction
     state = Mutex(State(catalog: catalog))
   }
 
@@ -60,7 +68,18 @@ final class Listeners: AttemptRunner {
     finish(attempts.map { ($0.ticket, reply) })
   }
 
-  private func finish(_ outcomes: [AttemptOutcome]) { dispatcher.withLock { $0 }?.finished(outcomes) }
+  private func finish(_ outcomes: [AttemptOutcome]) {
+    dispatcher.withLock { $0 }?.finished(outcomes.map { ($0.ticket, redacted($0.reply)) })
+  }
+
+  private func redacted(_ reply: RunReply) -> RunReply {
+    switch reply {
+    case .ack(let output, let emit):
+      .ack(output: output.map { redaction.redacted($0) }, emit: emit.map { redaction.redacted($0) })
+    case .retry(let message, let after): .retry(message: redaction.redacted(message), after: after)
+    case .fail(let message): .fail(message: redaction.redacted(message))
+    }
+  }
 
   private func supervisor(_ name: String) -> PluginSupervisor? {
     state.withLock { state in

@@ -62,7 +62,7 @@ public final class CurrentStep: Sendable {
         return .deliver(plugin: plugin, request)
       }
     } catch {
-      return .impossible(error.description)
+      return .impossible(surroundings.redaction.redacted(error.description))
     }
   }
 

@@ -9,11 +9,14 @@ public struct ScopeSurroundings: Sendable {
 
   let environment: Value
   let secrets: Value
+  /// What takes the secrets out of text.
+  public let redaction: SecretRedaction
 
   /// Makes surroundings from the variables of the host's environment and from secrets.
   public init(environment: [String: String], secrets: [String: String]) {
     self.environment = Self.map(environment)
     self.secrets = Self.map(secrets)
+    redaction = SecretRedaction(secrets)
   }
 
   private static func map(_ values: [String: String]) -> Value {
