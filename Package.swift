@@ -108,7 +108,9 @@ let package = Package(
     // For the benchmarks and fuzz targets, which are packages of their own.
     .library(
       name: "Language",
-      targets: ["Diagnostics", "EventModel", "EventSources", "Expressions", "Matching", "PluginWire", "Rules"]
+      targets: [
+        "Diagnostics", "EventModel", "EventSources", "Expressions", "Matching", "PluginWire", "Rules",
+      ]
     ),
   ] + listeners.map(\.product),
   dependencies: [

@@ -15,7 +15,9 @@ enum JSONTarget {
     let value = JSONValue(document.root)
     var written: [UInt8] = []
     value.appendJSON(to: &written)
-    guard let again = try? JSONValue(json: written, limits: .event) else { fatalError("what was written is not JSON") }
+    guard let again = try? JSONValue(json: written, limits: .event) else {
+      fatalError("what was written is not JSON")
+    }
     precondition(again == value, "what was written reads differently")
     precondition(JSONSkip.value(written.span, 0) == written.count, "skipping ends elsewhere")
     return 0
@@ -80,7 +82,10 @@ enum ExpressionTarget {
       "data":{"a":1,"b":[1,2,{"c":"x"}],"d":"text","e":null,"f":{"g":true}}}
       """#
     guard let document = try? JSONDocument(Array(event.utf8)) else { fatalError("the event is JSON") }
-    return Scope(event: JSONContent(document), in: ScopeSurroundings(environment: ["HOME": "/h"], secrets: [:]))
+    return Scope(
+      event: JSONContent(document),
+      in: ScopeSurroundings(environment: ["HOME": "/h"], secrets: [:])
+    )
   }()
 
   static func run(_ bytes: [UInt8]) -> Int32 {
