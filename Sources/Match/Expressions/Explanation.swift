@@ -50,8 +50,10 @@ extension Expression {
 
   private func value(of part: Syntax, _ scope: Scope) throws -> Value {
     let program = try ProgramBuilder.program(of: part, in: environment)
-    var evaluator = Evaluator(program, variables: scope.variables, budget: Self.budget)
-    return try evaluator.result()
+    return try withExtendedLifetime(program) {
+      var evaluator = Evaluator(program, variables: scope.variables, budget: Self.budget)
+      return try evaluator.result()
+    }
   }
 
   private func explanation(of part: Syntax, in scope: Scope) -> Explanation {

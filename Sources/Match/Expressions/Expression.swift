@@ -43,7 +43,7 @@ public struct Expression: Sendable {
     program = try ProgramBuilder.program(of: syntax, in: environment)
   }
 
-  func value(_ variables: [Value]) throws(EvaluationError) -> Value {
+  func value(_ variables: Variables) throws(EvaluationError) -> Value {
     var evaluator = Evaluator(program, variables: variables, budget: Self.budget)
     do throws(EvaluationError) { return try evaluator.result() } catch { throw naming(error) }
   }

@@ -56,8 +56,11 @@ struct CELVector {
         if let error = checker.errors.first { throw error }
       }
       let program = try ProgramBuilder.program(of: syntax, in: environment)
-      var evaluator = Evaluator(program, variables: values, budget: Expression.budget)
-      return try evaluator.result()
+      let variables = Variables(values)
+      return try withExtendedLifetime((program, variables)) {
+        var evaluator = Evaluator(program, variables: variables, budget: Expression.budget)
+        return try evaluator.result()
+      }
     }
   }
 

@@ -36,7 +36,10 @@ import Testing
     var tally = Tally(suite: suite)
     for file in try Vectors.files(of: suite) {
       for vector in try Vectors.load(suite, file) {
-        if vector["event_raw"]?.string?.contains("\\ud83d\"") == true { continue }
+        if vector["event_raw"]?.string?.contains("\\ud83d\"") == true {
+          tally.exclude(because: "the event holds half a character, which is refused when it arrives")
+          continue
+        }
         let verdict = Self.verdict(vector)
         let ruler = vector["event_ruler_2_0_1"]?.string
         let isTooComplex = vector["aws_error"]?.string?.contains("too complex") == true

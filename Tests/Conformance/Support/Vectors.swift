@@ -39,6 +39,7 @@ struct Tally {
   let suite: String
   private var sections: [String: (passed: Int, total: Int)] = [:]
   private(set) var failures: [String] = []
+  private var excluded: [String: Int] = [:]
 
   init(suite: String) { self.suite = suite }
 
@@ -49,11 +50,18 @@ struct Tally {
     if !passed { failures.append("\(vector["id"]?.string ?? "?") \(remark())") }
   }
 
+  /// Leaves a vector out, for a reason that is printed with the counts.
+  mutating func exclude(because reason: String) { excluded[reason, default: 0] += 1 }
+
   /// Prints the counts and records an issue when a vector failed or there was none.
   func report() {
     for (section, count) in sections.sorted(by: { $0.key < $1.key }) {
       print("\(suite) \(section) \(count.passed)/\(count.total)")
     }
+    let passed = sections.values.reduce(0) { $0 + $1.passed }
+    let total = sections.values.reduce(0) { $0 + $1.total }
+    let left = excluded.sorted { $0.key < $1.key }.map { "; left out \($0.value): \($0.key)" }.joined()
+    print("conformance: \(suite) \(passed) of \(total)\(left)")
     for failure in failures { print("\(suite) failed: \(failure)") }
     #expect(!sections.isEmpty, "the suite holds no vector")
     #expect(failures.isEmpty)

@@ -47,10 +47,10 @@ extension Program {
   }
 
   /// The place in a JSON text that the whole expression only names; nil when there is none or when it does more.
-  func referred(_ variables: [Value]) -> (content: JSONContent, index: JSONTape.Index)? {
+  func referred(_ variables: Variables) -> (content: JSONContent, index: JSONTape.Index)? {
     let instruction = instructions[root]
     guard instruction.operation == .path || instruction.operation == .variable,
-      case .json(let json) = variables[Int(instruction.a)]
+      case .json(let json) = variables.values[Int(instruction.a)]
     else { return nil }
     var index = json.index
     for place in 0..<Int(instruction.c) {

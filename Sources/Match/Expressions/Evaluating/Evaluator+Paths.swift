@@ -4,8 +4,8 @@
 extension Evaluator {
   /// The fields of a variable, one below the other.
   func path(_ instruction: Instruction, _ number: Int) throws(EvaluationError) -> Value {
-    guard instruction.a == 0, let event else {
-      return try placed(number, try walkPath(from: variables[Int(instruction.a)], instruction))
+    guard instruction.a == 0, let event = variables.event else {
+      return try placed(number, try walkPath(from: variables.values[Int(instruction.a)], instruction))
     }
     return event.value(at: try place(instruction, in: event, number))
   }
@@ -39,7 +39,7 @@ extension Evaluator {
   /// A comparison of a path with a constant.
   mutating func fused(_ instruction: Instruction, _ number: Int) throws(EvaluationError) -> Bool {
     let path = program.instructions[Int(instruction.a)]
-    guard path.a == 0, let event else { return try unfused(instruction, number) }
+    guard path.a == 0, let event = variables.event else { return try unfused(instruction, number) }
     let index = try place(path, in: event, Int(instruction.a))
     if instruction.operation == .pathIsText {
       let range = program.names.range(Int(instruction.b))

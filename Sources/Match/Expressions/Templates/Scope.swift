@@ -26,7 +26,7 @@ public struct ScopeSurroundings: Sendable {
 
 /// The values of the variables of a rule's expressions, in the order of `ExpressionEnvironment.rule`.
 public struct Scope: Sendable {
-  let variables: [Value]
+  let variables: Variables
 
   /// Makes the scope of an event; nil for an event that the expression does not look at.
   ///
@@ -39,10 +39,10 @@ public struct Scope: Sendable {
     let steps = outputs.sorted { $0.key < $1.key }.map { id, output in
       (key: id, value: Value.map(MapValue([(key: "output", value: Value(output))])))
     }
-    variables = [
+    variables = Variables([
       event.map { $0.value(at: 0) } ?? .map(.empty), surroundings.environment, .map(MapValue(steps)),
       surroundings.secrets,
-    ]
+    ])
   }
 }
 
