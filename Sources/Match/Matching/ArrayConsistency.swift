@@ -18,7 +18,7 @@ struct ArrayConsistency {
   private var looks = 0
 
   static func holds(_ conjunction: [PatternCondition], _ leaves: Leaves) -> Bool {
-    if conjunction.count == 1 { return holdsAlone(conjunction[0], leaves) }
+    if conjunction.count == 1 { return leaves.meet(conjunction[0]) }
     var consistency = ArrayConsistency(conjunction: conjunction, leaves: leaves)
     return consistency.trial(0) ?? consistency.followAll()
   }
@@ -26,16 +26,6 @@ struct ArrayConsistency {
   private init(conjunction: [PatternCondition], leaves: Leaves) {
     self.conjunction = conjunction
     self.leaves = leaves
-  }
-
-  private static func holdsAlone(_ condition: PatternCondition, _ leaves: Leaves) -> Bool {
-    var place = leaves.head(of: condition.path)
-    if place < 0 { return condition.allowsAbsence }
-    while place >= 0 {
-      if condition.allows(leaves.view(place)) { return true }
-      place = leaves.next(place)
-    }
-    return false
   }
 
   /// Whether the conditions from a number on can be met; nil when that takes too long to find out so.

@@ -71,4 +71,15 @@ struct Leaves {
       bytes: UnsafeBufferPointer(rebasing: (leaf.isUnescaped ? unescaped : text)[range])
     )
   }
+
+  /// Whether a condition is met, whatever others there are.
+  func meet(_ condition: PatternCondition) -> Bool {
+    var place = head(of: condition.path)
+    if place < 0 { return condition.allowsAbsence }
+    while place >= 0 {
+      if condition.allows(view(place)) { return true }
+      place = next(place)
+    }
+    return false
+  }
 }

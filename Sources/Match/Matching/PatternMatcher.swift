@@ -138,17 +138,7 @@ public final class PatternMatcher: Sendable {
 
   /// Without arrays of objects, conditions do not depend on each other.
   private static func holds(_ conjunction: [PatternCondition], _ leaves: Leaves) -> Bool {
-    for condition in conjunction where !holds(condition, leaves) { return false }
+    for condition in conjunction where !leaves.meet(condition) { return false }
     return true
-  }
-
-  private static func holds(_ condition: PatternCondition, _ leaves: Leaves) -> Bool {
-    var place = leaves.head(of: condition.path)
-    if place < 0 { return condition.allowsAbsence }
-    while place >= 0 {
-      if condition.allows(leaves.view(place)) { return true }
-      place = leaves.next(place)
-    }
-    return false
   }
 }
