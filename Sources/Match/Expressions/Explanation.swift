@@ -50,10 +50,8 @@ extension Expression {
 
   private func value(of part: Syntax, _ scope: Scope) throws -> Value {
     let program = try ProgramBuilder.program(of: part, in: environment)
-    return try withExtendedLifetime(program) {
-      var evaluator = Evaluator(program, variables: scope.variables, budget: Self.budget)
-      return try evaluator.result()
-    }
+    var evaluator = Evaluator(program, variables: scope.variables, budget: Self.budget)
+    return try evaluator.result()
   }
 
   private func explanation(of part: Syntax, in scope: Scope) -> Explanation {

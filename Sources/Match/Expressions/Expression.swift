@@ -81,7 +81,9 @@ extension Expression {
 
   /// Whether a condition holds.
   public func holds(in scope: Scope) throws(EvaluationError) -> Bool {
-    let value = try value(scope.variables)
+    var evaluator = Evaluator(program, variables: scope.variables, budget: Self.budget)
+    let value: Value
+    do throws(EvaluationError) { value = try evaluator.result() } catch { throw naming(error) }
     guard case .bool(let holds) = value else {
       throw naming(EvaluationError(.overload, "the condition is a \(value.type.name), not true or false"))
     }

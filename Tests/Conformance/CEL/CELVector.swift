@@ -56,11 +56,8 @@ struct CELVector {
         if let error = checker.errors.first { throw error }
       }
       let program = try ProgramBuilder.program(of: syntax, in: environment)
-      let variables = Variables(values)
-      return try withExtendedLifetime((program, variables)) {
-        var evaluator = Evaluator(program, variables: variables, budget: Expression.budget)
-        return try evaluator.result()
-      }
+      var evaluator = Evaluator(program, variables: Variables(values), budget: Expression.budget)
+      return try evaluator.result()
     }
   }
 

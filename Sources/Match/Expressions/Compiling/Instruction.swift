@@ -25,7 +25,7 @@ struct Instruction: Sendable {
     case conditional
     case not, negate
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
-    /// Whether the path `a` leads to the string with the name `b`; the opposite if `c` is 1.
+    /// How the string at the end of the path `a` lies to the name `b`, in the sense of the `TextTest` `c`.
     case pathIsText
     /// How the path `a` lies to the number `b`, in the sense of the comparison `c`.
     case pathLiesToNumber
@@ -47,6 +47,21 @@ struct Instruction: Sendable {
     case bind
     /// The optional of what operands from `b` on say: target, local variable, body, whether it is flat.
     case optionalMap
+  }
+
+  /// What is asked of a string and a constant one.
+  enum TextTest: Int32, Sendable {
+    case equal, notEqual, prefix, suffix, part
+
+    /// The test that a method makes.
+    init?(method: String) {
+      switch method {
+      case "startsWith": self = .prefix
+      case "endsWith": self = .suffix
+      case "contains": self = .part
+      default: return nil
+      }
+    }
   }
 
   let operation: Operation

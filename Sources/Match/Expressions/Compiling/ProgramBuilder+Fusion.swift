@@ -9,7 +9,7 @@ extension ProgramBuilder {
     }
     switch (operation, constants[Int(instructions[right].a)]) {
     case (.equal, .string(let text)), (.notEqual, .string(let text)):
-      return .text(path: left, text, isNegated: operation == .notEqual)
+      return .text(path: left, text, operation == .equal ? .equal : .notEqual)
     case (_, .double(let number)): return .number(path: left, number, operation)
     case (_, .int(let number)) where Int64(exactly: Double(number)) == number && number.magnitude < 1 << 53:
       return .number(path: left, Double(number), operation)
@@ -20,7 +20,7 @@ extension ProgramBuilder {
 
 /// A comparison of a path with a constant.
 enum FusedComparison {
-  case text(path: Int, Text, isNegated: Bool)
+  case text(path: Int, Text, Instruction.TextTest)
   case number(path: Int, Double, Instruction.Operation)
 }
 

@@ -212,16 +212,29 @@ struct ProgramBuilder {
     {
       return addCall(known, arguments, syntax)
     }
+    if let target, arguments.count == 1, let test = Instruction.TextTest(method: function),
+      case .literal(.string(let text)) = arguments[0].kind, isPath(target)
+    {
+      return add(.text(path: add(target), text, test), syntax)
+    }
     guard let known = environment.function(function, isMember: target != nil, arity: all.count) else {
       return fail("there is no function '\(function)' for these arguments", syntax)
     }
     return addCall(known, all, syntax)
   }
 
+  /// Whether a part is a field of a variable.
+  private func isPath(_ syntax: Syntax) -> Bool {
+    guard case .select = syntax.kind, let (_, first, isAbsolute) = syntax.qualifiedName,
+      isAbsolute || locals.find(first) == nil
+    else { return false }
+    return environment.meaning(of: first, isAbsolute: isAbsolute) != nil
+  }
+
   private mutating func add(_ comparison: FusedComparison, _ syntax: Syntax) -> Int {
     switch comparison {
-    case .text(let path, let text, let isNegated):
-      return emit(Instruction(.pathIsText, path, names.add(text.slice), isNegated ? 1 : 0), syntax)
+    case .text(let path, let text, let test):
+      return emit(Instruction(.pathIsText, path, names.add(text.slice), Int(test.rawValue)), syntax)
     case .number(let path, let number, let operation):
       numbers.append(number)
       return emit(Instruction(.pathLiesToNumber, path, numbers.count - 1, Int(operation.rawValue)), syntax)

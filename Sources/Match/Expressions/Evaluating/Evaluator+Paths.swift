@@ -41,10 +41,7 @@ extension Evaluator {
     let path = program.instructions[Int(instruction.a)]
     guard path.a == 0, let event = variables.event else { return try unfused(instruction, number) }
     let index = try place(path, in: event, Int(instruction.a))
-    if instruction.operation == .pathIsText {
-      let range = program.names.range(Int(instruction.b))
-      return event.isText(at: index, program.names.bytes, range) == (instruction.c == 0)
-    }
+    if instruction.operation == .pathIsText { return try isText(instruction, at: index, of: event, number) }
     guard case .double(let found) = event.value(at: index) else { return try unfused(instruction, number) }
     let constant = program.numbers[Int(instruction.b)]
     return switch Instruction.Operation(rawValue: UInt8(truncatingIfNeeded: instruction.c)) {
@@ -57,13 +54,51 @@ extension Evaluator {
     }
   }
 
+  private func isText(
+    _ instruction: Instruction,
+    at index: Int,
+    of event: JSONContent,
+    _ number: Int
+  ) throws(EvaluationError) -> Bool {
+    let range = program.names.range(Int(instruction.b))
+    switch Instruction.TextTest(rawValue: instruction.c) {
+    case .equal: return event.isText(at: index, program.names.bytes, range)
+    case .notEqual: return !event.isText(at: index, program.names.bytes, range)
+    default: return try isText(event.value(at: index), instruction, number)
+    }
+  }
+
+  /// What a method asks of a string; anything else has no such method.
+  private func isText(_ found: Value, _ instruction: Instruction, _ number: Int) throws(EvaluationError)
+    -> Bool
+  {
+    let wanted = program.names.text(Int(instruction.b))
+    let test = Instruction.TextTest(rawValue: instruction.c) ?? .equal
+    guard case .string(let text) = found else {
+      switch test {
+      case .equal: return false
+      case .notEqual: return true
+      case .prefix:
+        throw EvaluationError.noOverload("startsWith", found, .string(wanted)).at(program.ranges[number])
+      case .suffix:
+        throw EvaluationError.noOverload("endsWith", found, .string(wanted)).at(program.ranges[number])
+      case .part:
+        throw EvaluationError.noOverload("contains", found, .string(wanted)).at(program.ranges[number])
+      }
+    }
+    return switch test {
+    case .equal: text == wanted
+    case .notEqual: text != wanted
+    case .prefix: text.hasPrefix(wanted)
+    case .suffix: text.hasSuffix(wanted)
+    case .part: text.firstOffset(of: wanted) != nil
+    }
+  }
+
   /// The same by way of values, for variables other than events and for values other than numbers.
   private mutating func unfused(_ instruction: Instruction, _ number: Int) throws(EvaluationError) -> Bool {
     let found = try value(Int(instruction.a))
-    if instruction.operation == .pathIsText {
-      let text = Value.string(program.names.text(Int(instruction.b)))
-      return Value.areEqual(found, text) == (instruction.c == 0)
-    }
+    if instruction.operation == .pathIsText { return try isText(found, instruction, number) }
     let constant = Value.double(program.numbers[Int(instruction.b)])
     let comparison = Instruction.Operation(rawValue: UInt8(truncatingIfNeeded: instruction.c)) ?? .equal
     switch comparison {

@@ -5,13 +5,11 @@
 /// Each instruction costs one unit, and what walks over or copies texts and lists costs more; a budget bounds the
 /// whole, so that no expression can hold up the host.
 struct Evaluator {
-  // Counting references to these took a fifth of a comparison; whoever evaluates keeps both alive meanwhile.
-  unowned(unsafe) let program: Program
-  unowned(unsafe) let variables: Variables
+  let program: Program
+  let variables: Variables
   var locals: [Value]
   private(set) var budget: Int
 
-  /// Both objects must outlive the evaluator.
   init(_ program: Program, variables: Variables, budget: Int) {
     self.program = program
     self.variables = variables

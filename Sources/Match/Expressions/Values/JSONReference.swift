@@ -78,26 +78,23 @@ public final class JSONContent: Sendable {
   /// The place of an object's member.
   func member(_ name: Text, of object: JSONTape.Index) -> JSONTape.Index? {
     guard tape.kind(object) == .object else { return nil }
-    let end = tape.end(object)
-    var key = object + 1
-    while key < end {
-      if isKey(key, name) { return key + 1 }
-      key = tape.end(key + 1)
-    }
-    return nil
+    return bytes.withUnsafeBufferPointer { text in name.withBytes { tape.member($0, of: object, in: text) } }
   }
 
   /// The place of a member whose name is in a pool.
   func member(_ number: Int, of names: NamePool, in object: JSONTape.Index) -> JSONTape.Index? {
     guard tape.kind(object) == .object else { return nil }
-    let name = names.range(number)
-    let end = tape.end(object)
-    var key = object + 1
-    while key < end {
-      if isText(at: key, names.bytes, name) { return key + 1 }
-      key = tape.end(key + 1)
+    let range = names.range(number)
+    return bytes.withUnsafeBufferPointer { text in
+      names.bytes.withUnsafeBufferPointer { names in
+        tape.member(UnsafeBufferPointer(rebasing: names[range]), of: object, in: text)
+      }
     }
-    return nil
+  }
+
+  /// The bytes of a string that stands in the text as it is; nil for any other value.
+  func plainText(at index: JSONTape.Index) -> Text? {
+    tape.kind(index) == .string && !tape.isEscaped(index) ? Text(bytes, tape.range(index)) : nil
   }
 
   /// Whether there is a string at a place with the given bytes.
@@ -111,16 +108,6 @@ public final class JSONContent: Sendable {
       other.withUnsafeBufferPointer { other in
         UnsafeBufferPointer(rebasing: text[range]).hasBytes(of: UnsafeBufferPointer(rebasing: other[wanted]))
       }
-    }
-  }
-
-  @inline(__always)
-  private func isKey(_ key: JSONTape.Index, _ name: Text) -> Bool {
-    if tape.isEscaped(key) { return unescaped(key) == name }
-    let range = tape.range(key)
-    guard range.count == name.count else { return false }
-    return bytes.withUnsafeBufferPointer { text in
-      name.withBytes { UnsafeBufferPointer(rebasing: text[range]).hasBytes(of: $0) }
     }
   }
 }
