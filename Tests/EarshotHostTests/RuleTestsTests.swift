@@ -70,6 +70,30 @@ import Testing
     )
   }
 
+  @Test func `gives a rule the secrets that a test names, and no others`() async throws {
+    let yaml = """
+      rules:
+        a:
+          trigger: { type: x }
+          actions: { id: pick, uses: shop.pick, with: { token: "${{ secret('TOKEN') }}" } }
+          tests:
+            - name: has it
+              env: { EARSHOT_SECRET_TOKEN: abcd }
+              given: { type: x }
+              expect: [ { action: pick, with: { token: abcd } } ]
+            - { name: has it not, given: { type: x }, expect: [] }
+      """
+    let file = RuleFile(name: "r.yaml", bytes: Array(yaml.utf8))
+    let set = try #require(RuleLoader.load([file], actions: Plugins(), sources: SourceKinds()).rules)
+    var problems: [[String]] = []
+    for test in set.rules[0].tests {
+      let host = ["EARSHOT_SECRET_TOKEN": "the host's own"]
+      problems.append(await RuleTests.run(test, of: set.rules[0], in: set, environment: host).problems)
+    }
+    #expect(problems[0] == [])
+    #expect(problems[1].first?.contains("secret('TOKEN'): there is no entry 'TOKEN'") == true)
+  }
+
   @Test func `tells of an event that is not valid`() async throws {
     let problems = try await problems("given: { type: order.paid, time: yesterday }, expect: []")
     #expect(problems.count == 1 && problems[0].hasPrefix("the test cannot be run: "))

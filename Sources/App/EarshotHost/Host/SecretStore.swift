@@ -16,9 +16,7 @@ enum SecretStore {
   static func load(environment: [String: String]) throws -> [String: String] {
     var secrets: [String: String] = [:]
     for folder in folders(environment) { secrets.merge(try read(folder)) { first, _ in first } }
-    for (name, value) in environment where name.hasPrefix(prefix) {
-      secrets[String(name.dropFirst(prefix.count))] = value
-    }
+    secrets.merge(named(in: environment)) { _, named in named }
     for (name, value) in secrets where value.utf8.count < SecretRedaction.shortest {
       throw HostFailure(
         "the secret \(name) has fewer than \(SecretRedaction.shortest) characters and could not be kept secret",
@@ -26,6 +24,12 @@ enum SecretStore {
       )
     }
     return secrets
+  }
+
+  /// The secrets that variables hold.
+  static func named(in environment: [String: String]) -> [String: String] {
+    let found = environment.filter { $0.key.hasPrefix(prefix) }
+    return Dictionary(found.map { (String($0.key.dropFirst(prefix.count)), $0.value) }) { first, _ in first }
   }
 
   /// The variables that expressions may see.

@@ -24,10 +24,14 @@ public enum RuleTests {
     in rules: RuleSet,
     environment: [String: String]
   ) async -> Result {
-    let environment = environment.merging(test.environment) { _, own in own }
+    // The host's own secrets are no matter for tests; a test names those that its rule shall find.
+    let surroundings = ScopeSurroundings(
+      environment: SecretStore.open(environment.merging(test.environment) { _, own in own }),
+      secrets: SecretStore.named(in: test.environment)
+    )
     do {
-      let deeds = try await RuleTrial.deeds(of: rule, in: rules, for: test, environment: environment)
-      let scope = Scope(event: nil, in: ScopeSurroundings(environment: environment, secrets: [:]))
+      let deeds = try await RuleTrial.deeds(of: rule, in: rules, for: test, scope: surroundings)
+      let scope = Scope(event: nil, in: surroundings)
       let wanted = try test.expected.map { try Wish($0, in: scope) }
       return Result(rule: rule.id, test: test, problems: TrialComparison(wanted, deeds).problems)
     } catch {

@@ -3,7 +3,7 @@
 import DurableLog
 public import EventModel
 import EventSources
-import Expressions
+public import Expressions
 import PluginWire
 public import Rules
 import Synchronization
@@ -32,7 +32,7 @@ public enum RuleTrial {
     of rule: Rule,
     in rules: RuleSet,
     for test: RuleTest,
-    environment: [String: String]
+    scope: ScopeSurroundings
   ) async throws -> [Deed] {
     let clock = VirtualClock(beginning)
     let log = InMemoryLog(clock: clock)
@@ -40,7 +40,7 @@ public enum RuleTrial {
     var surroundings = Dispatcher.Surroundings(
       log: log,
       clock: clock,
-      scope: ScopeSurroundings(environment: environment, secrets: [:]),
+      scope: scope,
       runner: recorder,
       fetchRules: { _ in nil },
       report: { _ in }
