@@ -22,7 +22,7 @@ public struct MatchScratch: Sendable {
 
   /// What has been found for an event so far.
   struct Findings: Sendable {
-    var matched: [Int] = []
+    private(set) var matched: [Int] = []
     private(set) var looks = 0
     /// For each conjunction the event for which it was looked at last.
     private var seen: [UInt32] = []
@@ -45,6 +45,9 @@ public struct MatchScratch: Sendable {
       looks += 1
       return true
     }
+
+    /// Notes a pattern that the event matches, perhaps not for the first time.
+    mutating func add(_ pattern: Int) { matched.append(pattern) }
 
     /// Puts what was found in order.
     mutating func finish() {

@@ -11,6 +11,7 @@ public final class PatternMatcher: Sendable {
   /// The pattern that each conjunction belongs to.
   private let owners: [Int]
   let index: AnchorIndex
+  private let simple: SimpleConjunctions
   private let paths: PathTrie
   private let typePath: Int?
   private let sourcePath: Int?
@@ -31,6 +32,7 @@ public final class PatternMatcher: Sendable {
       }
     }
     paths.countMembers()
+    simple = SimpleConjunctions(conjunctions, owners: owners)
     index = AnchorIndex(conjunctions, paths: paths.count)
     typePath = paths.find(Array("type".utf8))
     sourcePath = paths.find(Array("source".utf8))
@@ -105,7 +107,14 @@ public final class PatternMatcher: Sendable {
     for path in leaves.filled {
       var place = leaves.head(of: path)
       while place >= 0 {
-        index.forEachCandidate(leaves.view(place), at: path) { consider($0, leaves, &findings) }
+        let leaf = leaves.view(place)
+        index.forEachCandidate(leaf, at: path) { conjunction in
+          if let (holds, owner) = simple.verdict(conjunction, leaf) {
+            if holds { findings.add(owner) }
+          } else {
+            consider(conjunction, leaves, &findings)
+          }
+        }
         place = leaves.next(place)
       }
     }
@@ -115,7 +124,7 @@ public final class PatternMatcher: Sendable {
 
   private func consider(_ conjunction: Int, _ leaves: Leaves, _ findings: inout MatchScratch.Findings) {
     guard findings.isFirstLook(conjunction), holds(conjunction, leaves) else { return }
-    findings.matched.append(owners[conjunction])
+    findings.add(owners[conjunction])
   }
 
   private func holds(_ conjunction: Int, _ leaves: Leaves) -> Bool {

@@ -9,6 +9,7 @@
 struct KeyTable: Sendable {
   private struct Slot: Sendable {
     var key: UInt64 = 0
+    /// Where the numbers begin, or the number itself if there is only one.
     var start: UInt32 = 0
     var count: UInt32 = 0
   }
@@ -34,8 +35,13 @@ struct KeyTable: Sendable {
       while slots[place].count != 0 { place = (place + 1) & (size - 1) }
       tags[place] = Self.tag(key)
       filter[Int(truncatingIfNeeded: key >> 16) & (words - 1)] |= Self.bits(key)
-      slots[place] = Slot(key: key, start: UInt32(numbers.count), count: UInt32(list.count))
-      numbers += list
+      let isAlone = list.count == 1
+      slots[place] = Slot(
+        key: key,
+        start: isAlone ? list[0] : UInt32(numbers.count),
+        count: UInt32(list.count)
+      )
+      if !isAlone { numbers += list }
     }
   }
 
@@ -57,6 +63,7 @@ struct KeyTable: Sendable {
     while tags[place] != 0 {
       if tags[place] == tag, slots[place].key == key {
         let slot = slots[place]
+        if slot.count == 1 { return body(Int(slot.start)) }
         for index in Int(slot.start)..<Int(slot.start + slot.count) { body(Int(numbers[index])) }
         return
       }
