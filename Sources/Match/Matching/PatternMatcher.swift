@@ -106,10 +106,12 @@ public final class PatternMatcher: Sendable {
   private func find(_ leaves: Leaves, _ findings: inout MatchScratch.Findings) {
     for path in leaves.filled {
       var place = leaves.head(of: path)
+      // Of several leaves the first one that is allowed decides, and no other need be looked at.
+      let isAlone = leaves.next(place) < 0
       while place >= 0 {
         let leaf = leaves.view(place)
         index.forEachCandidate(leaf, at: path) { conjunction in
-          if let (holds, owner) = simple.verdict(conjunction, leaf) {
+          if isAlone, let (holds, owner) = simple.verdict(conjunction, leaf) {
             if holds { findings.add(owner) }
           } else {
             consider(conjunction, leaves, &findings)
