@@ -53,9 +53,7 @@ public final class PatternMatcher: Sendable {
     scratch.begin(conjunctions: conjunctions.count)
     guard tape.kind(0) == .object else { return }
     scratch.fields.collect(tape, text, at: paths)
-    text.withUnsafeBufferPointer { text in
-      Leaves.with(scratch.fields, of: text) { find($0, &scratch.findings) }
-    }
+    find(in: text, &scratch)
   }
 
   /// Finds the patterns that an event matches whose text is known to be a valid JSON object without repeated keys.
@@ -65,9 +63,7 @@ public final class PatternMatcher: Sendable {
   public func match(valid text: Span<UInt8>, hasDottedKeys: Bool = true, _ scratch: inout MatchScratch) {
     scratch.begin(conjunctions: conjunctions.count)
     scratch.fields.collect(valid: text, hasDottedKeys: hasDottedKeys, at: paths)
-    text.withUnsafeBufferPointer { text in
-      Leaves.with(scratch.fields, of: text) { find($0, &scratch.findings) }
-    }
+    find(in: text, &scratch)
   }
 
   /// Finds the patterns that an event matches of which only this is known; see `needsOnlyTypeAndSource`.
@@ -83,9 +79,7 @@ public final class PatternMatcher: Sendable {
     scratch.fields.clear(paths)
     if let typePath { scratch.fields.add(.string, type, at: typePath) }
     if let sourcePath { scratch.fields.add(.string, source, at: sourcePath) }
-    text.withUnsafeBufferPointer { text in
-      Leaves.with(scratch.fields, of: text) { find($0, &scratch.findings) }
-    }
+    find(in: text, &scratch)
   }
 
   /// The indices of the patterns that an event matches, ascending; an event that is no object matches none.
@@ -102,6 +96,16 @@ public final class PatternMatcher: Sendable {
   var pathCount: Int { paths.count }
   /// The paths with their numbers.
   var pathTexts: [(text: String, number: Int)] { paths.all }
+
+  private func find(in text: Span<UInt8>, _ scratch: inout MatchScratch) {
+    // Taken out, so that the fields are lent and not copied while findings are added.
+    var findings = MatchScratch.Findings()
+    swap(&findings, &scratch.findings)
+    text.withUnsafeBufferPointer { text in
+      Leaves.with(scratch.fields, of: text) { find($0, &findings) }
+    }
+    swap(&findings, &scratch.findings)
+  }
 
   private func find(_ leaves: Leaves, _ findings: inout MatchScratch.Findings) {
     for path in leaves.filled {

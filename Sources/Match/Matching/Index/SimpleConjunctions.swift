@@ -4,7 +4,7 @@
 ///
 /// With many patterns each further place in memory costs more than all that is computed, so owner and text of such a
 /// conjunction are not looked for where those of others are. What brings it up is the very leaf that decides.
-struct SimpleConjunctions: Sendable {
+final class SimpleConjunctions: Sendable {
   private enum Kind: UInt8 {
     /// It is not of this form.
     case none
@@ -19,35 +19,41 @@ struct SimpleConjunctions: Sendable {
     let kind: Kind
   }
 
-  private var entries: [Entry] = []
-  private var texts: [UInt8] = []
-  private var ranges: [NumericRange] = []
+  private struct Builder {
+    var texts: [UInt8] = []
+    var ranges: [NumericRange] = []
+
+    mutating func entry(_ pattern: ValuePattern?, owner: Int) -> Entry {
+      switch pattern {
+      case .literal(.string(let text))?: return entry(.text, text, owner)
+      case .text(.prefix(let text))?: return entry(.prefix, text, owner)
+      case .text(.suffix(let text))?: return entry(.suffix, text, owner)
+      case .numeric(let range)?:
+        ranges.append(range)
+        return Entry(owner: UInt32(owner), start: UInt32(ranges.count - 1), count: 0, kind: .range)
+      default: return Entry(owner: UInt32(owner), start: 0, count: 0, kind: .none)
+      }
+    }
+
+    private mutating func entry(_ kind: Kind, _ text: [UInt8], _ owner: Int) -> Entry {
+      let start = texts.count
+      texts += text
+      return Entry(owner: UInt32(owner), start: UInt32(start), count: UInt32(text.count), kind: kind)
+    }
+  }
+
+  private let entries: [Entry]
+  private let texts: [UInt8]
+  private let ranges: [NumericRange]
 
   init(_ conjunctions: [[PatternCondition]], owners: [Int]) {
-    entries.reserveCapacity(conjunctions.count)
-    for (conjunction, owner) in zip(conjunctions, owners) {
-      let pattern =
-        conjunction.count == 1 && conjunction[0].allowed.count == 1 ? conjunction[0].allowed[0] : nil
-      entries.append(entry(pattern, owner: owner))
+    var builder = Builder()
+    entries = zip(conjunctions, owners).map { conjunction, owner in
+      let isSimple = conjunction.count == 1 && conjunction[0].allowed.count == 1
+      return builder.entry(isSimple ? conjunction[0].allowed[0] : nil, owner: owner)
     }
-  }
-
-  private mutating func entry(_ pattern: ValuePattern?, owner: Int) -> Entry {
-    switch pattern {
-    case .literal(.string(let text))?: return entry(.text, text, owner)
-    case .text(.prefix(let text))?: return entry(.prefix, text, owner)
-    case .text(.suffix(let text))?: return entry(.suffix, text, owner)
-    case .numeric(let range)?:
-      ranges.append(range)
-      return Entry(owner: UInt32(owner), start: UInt32(ranges.count - 1), count: 0, kind: .range)
-    default: return Entry(owner: UInt32(owner), start: 0, count: 0, kind: .none)
-    }
-  }
-
-  private mutating func entry(_ kind: Kind, _ text: [UInt8], _ owner: Int) -> Entry {
-    let start = texts.count
-    texts += text
-    return Entry(owner: UInt32(owner), start: UInt32(start), count: UInt32(text.count), kind: kind)
+    texts = builder.texts
+    ranges = builder.ranges
   }
 
   /// Whether a conjunction of this form holds for the leaf that brought it up, and whose it is; nil for another form.
