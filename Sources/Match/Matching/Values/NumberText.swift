@@ -104,7 +104,8 @@ struct NumberText {
       return isNegative ? -magnitude : magnitude
     }
     guard let start = bytes.baseAddress else { return .nan }
-    // What follows a number in an event ends it for this function, too.
+    // What follows a number in an event ends it for this function, too. It reads points, since no part of the program
+    // sets a locale.
     return start.withMemoryRebound(to: CChar.self, capacity: bytes.count) { strtod($0, nil) }
   }
 
