@@ -43,10 +43,7 @@ struct NodeReader {
 
   /// Reports an error of an expression inside a text.
   mutating func report(_ error: ExpressionError, in node: YAMLNode) {
-    var range = node.range
-    if case .scalar(let scalar) = node.content, let start = scalar.contentStart {
-      range = start + error.range.lowerBound..<start + error.range.upperBound
-    }
+    let range = node.place(of: error.range, in: source)
     bag.add(
       Diagnostic(error.code.rawValue, error.message, at: Diagnostic.Location(source, range), help: error.help)
     )

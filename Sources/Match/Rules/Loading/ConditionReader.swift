@@ -17,7 +17,7 @@ enum ConditionReader {
     }
     do throws(ExpressionErrors) {
       let expression = try Expression(text, in: environment, as: .bool)
-      let start = reader.source.place(of: node.contentStart)
+      let start = reader.source.place(of: node.place(of: firstLine(of: text), in: reader.source).lowerBound)
       let place = Condition.Place(file: reader.source.name, line: start.line, column: start.column)
       return Condition(expression: expression, place: place)
     } catch {
@@ -25,12 +25,11 @@ enum ConditionReader {
       return nil
     }
   }
-}
 
-extension YAMLNode {
-  /// Where a scalar's text begins, as far as that is known.
-  fileprivate var contentStart: Int {
-    if case .scalar(let scalar) = content, let start = scalar.contentStart { return start }
-    return range.lowerBound
+  /// The first line of a text, which tells where a condition over several lines begins.
+  private static func firstLine(of text: String) -> Range<Int> {
+    0..<(text.utf8.firstIndex(of: UInt8(ascii: "\n")).map {
+      text.utf8.distance(from: text.startIndex, to: $0)
+    } ?? text.utf8.count)
   }
 }
