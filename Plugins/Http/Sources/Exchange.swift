@@ -25,7 +25,9 @@ struct Exchange: Sendable {
   func answer(to call: Call, within duration: Duration) async throws -> Answer {
     do {
       return try await withThrowingTaskGroup(of: Answer?.self) { group in
+        // The call and its time limit run beside each other; the first one to end decides.
         group.addTask { try await follow(call) }
+        // Ends the call when its time is over.
         group.addTask {
           try await Task.sleep(for: duration)
           return nil

@@ -99,6 +99,7 @@ final class Listeners: AttemptRunner {
   func close() async {
     let all = state.withLock { Array($0.supervisors.values) }
     await withDiscardingTaskGroup { group in
+      // Each may take its time to end, so none waits for another.
       for supervisor in all { group.addTask { await supervisor.close() } }
     }
   }

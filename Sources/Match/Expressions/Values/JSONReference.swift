@@ -92,11 +92,6 @@ public final class JSONContent: Sendable {
     }
   }
 
-  /// The bytes of a string that stands in the text as it is; nil for any other value.
-  func plainText(at index: JSONTape.Index) -> Text? {
-    tape.kind(index) == .string && !tape.isEscaped(index) ? Text(bytes, tape.range(index)) : nil
-  }
-
   /// Whether there is a string at a place with the given bytes.
   @inline(__always)
   func isText(at index: JSONTape.Index, _ other: [UInt8], _ wanted: Range<Int>) -> Bool {
