@@ -123,7 +123,7 @@ final class AnchorIndex: Sendable {
     }
   }
 
-  /// Looks up the beginnings of a text and the whole text, whose hash goes on from theirs.
+  /// Looks up the beginnings of a text and the whole text.
   @inline(__always)
   private func visitBeginnings(
     _ text: UnsafeBufferPointer<UInt8>,
@@ -131,22 +131,13 @@ final class AnchorIndex: Sendable {
     at path: Int,
     _ body: (Int) -> Void
   ) {
-    var hash = RollingHash()
-    var read = 0
+    var hash = ForwardHash(text) { $0 }
     for length in plan.prefixes {
       guard length <= text.count else { break }
-      while read < length {
-        hash.add(text[read])
-        read += 1
-      }
-      keys.forEach(Anchor.key(.prefix, length, hash.value, at: path), body)
+      keys.forEach(Anchor.key(.prefix, length, hash.of(first: length), at: path), body)
     }
     guard plan.asksForText(of: text.count) else { return }
-    while read < text.count {
-      hash.add(text[read])
-      read += 1
-    }
-    keys.forEach(Anchor.key(.text, 0, hash.value, at: path), body)
+    keys.forEach(Anchor.key(.text, 0, hash.of(first: text.count), at: path), body)
   }
 
   /// The same for texts in lower case.
@@ -156,27 +147,42 @@ final class AnchorIndex: Sendable {
     at path: Int,
     _ body: (Int) -> Void
   ) {
-    var hash = RollingHash()
-    var read = 0
+    var hash = ForwardHash(text, CaseFolding.lowercased)
     for length in plan.foldedPrefixes {
       guard length <= text.count else { break }
-      while read < length {
-        hash.add(CaseFolding.lowercased(text[read]))
-        read += 1
-      }
-      keys.forEach(Anchor.key(.foldedPrefix, length, hash.value, at: path), body)
+      keys.forEach(Anchor.key(.foldedPrefix, length, hash.of(first: length), at: path), body)
     }
     if plan.hasFoldedTexts {
-      while read < text.count {
-        hash.add(CaseFolding.lowercased(text[read]))
-        read += 1
-      }
-      keys.forEach(Anchor.key(.foldedText, 0, hash.value, at: path), body)
+      keys.forEach(Anchor.key(.foldedText, 0, hash.of(first: text.count), at: path), body)
     }
     for length in plan.foldedSuffixes where length <= text.count {
       let end = text[(text.count - length)...].reversed().lazy.map(CaseFolding.lowercased)
       keys.forEach(Anchor.key(.foldedSuffix, length, RollingHash.hash(end), at: path), body)
     }
+  }
+}
+
+/// The hashes of a text's beginnings, each going on from the shorter one.
+private struct ForwardHash {
+  private let text: UnsafeBufferPointer<UInt8>
+  private let spelling: (UInt8) -> UInt8
+  private var hash = RollingHash()
+  private var read = 0
+
+  @inline(__always)
+  init(_ text: UnsafeBufferPointer<UInt8>, _ spelling: @escaping (UInt8) -> UInt8) {
+    self.text = text
+    self.spelling = spelling
+  }
+
+  /// The hash of the first bytes in their spelling; lengths must ascend.
+  @inline(__always)
+  mutating func of(first length: Int) -> UInt64 {
+    while read < length {
+      hash.add(spelling(text[read]))
+      read += 1
+    }
+    return hash.value
   }
 }
 

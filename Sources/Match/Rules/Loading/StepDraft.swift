@@ -51,8 +51,9 @@ struct StepDraft {
     _ catalog: any ActionCatalog,
     _ reader: inout NodeReader
   ) -> Step? {
-    let environment = ExpressionEnvironment.step(after: earlier, allowsSecrets: false)
-    let condition = condition.map { ConditionReader.condition($0, in: environment, &reader) }
+    let condition = condition.map {
+      ConditionReader.condition($0, in: .step(after: earlier, allowsSecrets: false), &reader)
+    }
     guard let action = action(earlier, catalog, &reader) else { return nil }
     if case .some(nil) = condition { return nil }
     return Step(
