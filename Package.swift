@@ -163,6 +163,7 @@ let package = Package(
       ["CRE2", "Diagnostics", "EventModel", "TimeZones", .product(name: "Crypto", package: "swift-crypto")]
     ),
     module("Match", "Matching", ["EventModel"]),
+    module("Match", "Timing", ["EventModel"]),
     module(
       "Match",
       "Rules",
@@ -229,6 +230,7 @@ let package = Package(
     tests("EventModelTests", ["EventModel"]),
     tests("ExpressionsTests", ["EventModel", "Expressions"]),
     tests("MatchingTests", ["EventModel", "Matching"]),
+    tests("TimingTests", ["EventModel", "Timing"]),
     tests(
       "RulesTests",
       ["Diagnostics", "EventModel", "EventSources", "Expressions", "PluginWire", "Rules"],
