@@ -6,11 +6,32 @@ import Synchronization
 ///
 /// For trials of rules, simulations and tests.
 public final class VirtualClock: HostClock {
+  private enum Goal {
+    case civil(Timestamp)
+    case uptime(Duration)
+  }
+
   private struct State {
     var now: Timestamp
+    var uptime = Duration.zero
     var lastID = 0
-    var sleepers: [Int: (instant: Timestamp, continuation: CheckedContinuation<Void, any Error>)] = [:]
+    var sleepers: [Int: (goal: Goal, continuation: CheckedContinuation<Void, any Error>)] = [:]
     var watchers: [CheckedContinuation<Void, Never>] = []
+
+    /// How long until something has come.
+    func rest(_ goal: Goal) -> Duration {
+      switch goal {
+      case .civil(let instant): instant - now
+      case .uptime(let duration): duration - uptime
+      }
+    }
+
+    /// Takes out those whose time has come, the earliest first.
+    mutating func wake() -> [CheckedContinuation<Void, any Error>] {
+      let due = sleepers.filter { rest($0.value.goal) <= .zero }
+      let order = due.map { (rest: rest($0.value.goal), id: $0.key) }.sorted { $0 < $1 }
+      return order.compactMap { sleepers.removeValue(forKey: $0.id)?.continuation }
+    }
   }
 
   private let state: Mutex<State>
@@ -21,8 +42,16 @@ public final class VirtualClock: HostClock {
   /// The instant to which the clock was moved last.
   public func now() -> Timestamp { state.withLock { $0.now } }
 
-  /// Returns when the clock was moved to the instant or past it.
-  public func sleep(until instant: Timestamp) async throws {
+  /// For how long the clock was moved on.
+  public func uptime() -> Duration { state.withLock { $0.uptime } }
+
+  /// Returns when the clock was moved or set to the instant or past it.
+  public func sleep(until instant: Timestamp) async throws { try await sleep(.civil(instant)) }
+
+  /// Returns when the clock was moved on for so long in all.
+  public func sleep(untilUptime uptime: Duration) async throws { try await sleep(.uptime(uptime)) }
+
+  private func sleep(_ goal: Goal) async throws {
     let id = state.withLock { state in
       state.lastID += 1
       return state.lastID
@@ -32,8 +61,8 @@ public final class VirtualClock: HostClock {
         let (result, watchers): (Result<Void, any Error>?, [CheckedContinuation<Void, Never>]) =
           state.withLock { state in
             if Task.isCancelled { return (.failure(CancellationError()), []) }
-            if instant <= state.now { return (.success(()), []) }
-            state.sleepers[id] = (instant, continuation)
+            if state.rest(goal) <= .zero { return (.success(()), []) }
+            state.sleepers[id] = (goal, continuation)
             defer { state.watchers = [] }
             return (nil, state.watchers)
           }
@@ -57,13 +86,27 @@ public final class VirtualClock: HostClock {
     }
   }
 
+  /// How long until the next of those who wait wakes; nil when nobody waits.
+  public var nextWake: Duration? {
+    state.withLock { state in state.sleepers.values.map { state.rest($0.goal) }.min() }
+  }
+
   /// Moves the clock on.
   public func advance(by duration: Duration) {
     let due = state.withLock { state in
       state.now = state.now + duration
-      let ids = state.sleepers.filter { $0.value.instant <= state.now }.map(\.key)
-      return ids.compactMap { state.sleepers.removeValue(forKey: $0) }
+      state.uptime += duration
+      return state.wake()
     }
-    for sleeper in due.sorted(by: { $0.instant < $1.instant }) { sleeper.continuation.resume() }
+    for sleeper in due { sleeper.resume() }
+  }
+
+  /// Sets civil time, as a person or a time service does; no time passes.
+  public func set(by difference: Duration) {
+    let due = state.withLock { state in
+      state.now = state.now + difference
+      return state.wake()
+    }
+    for sleeper in due { sleeper.resume() }
   }
 }
