@@ -169,6 +169,7 @@ let package = Package(
       "Rules",
       [
         "CYAML", "Diagnostics", "EventModel", "EventSources", "Expressions", "Matching", "PluginWire",
+        "Timing",
         .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
@@ -180,6 +181,7 @@ let package = Package(
       "Dispatching",
       [
         "DurableLog", "EventModel", "EventSources", "Expressions", "Matching", "PluginWire", "Rules",
+        "Timing",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -249,7 +251,7 @@ let package = Package(
     tests(
       "DispatchingTests",
       [
-        "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions", "PluginWire",
+        "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions", "PluginWire",
         "Rules",
       ]
     ),

@@ -14,6 +14,7 @@ import Testing
   /// Never makes an attempt: what is wanted is only which runs there are.
   private struct NoAttempts: AttemptRunner {
     func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String) {}
+    func cancel(_ tickets: [UInt64], by listener: String) {}
   }
 
   private struct Bench {

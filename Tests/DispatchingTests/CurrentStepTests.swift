@@ -54,7 +54,7 @@ import Testing
 
   private func settle(_ step: CurrentStep, _ reply: RunReply) -> Settlement {
     var random = SeededRandom(seed: 1)
-    return step.settlement(reply, clock: StillClock(), random: &random)
+    return step.settlement(reply, clock: StillClock(), steady: SteadyClock(StillClock()), random: &random)
   }
 
   @Test func `asks a plugin with the step's values, key, attempt and time`() throws {

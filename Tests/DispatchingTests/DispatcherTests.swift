@@ -176,17 +176,3 @@ import Testing
     #expect(try bench.states() == [.pending, .pending, .pending])
   }
 }
-
-/// Attempts that wait for a test to end them.
-private final class HeldAttempts: AttemptRunner {
-  private let stream: AsyncStream<[(ticket: UInt64, request: RunRequest)]>
-  private let continuation: AsyncStream<[(ticket: UInt64, request: RunRequest)]>.Continuation
-
-  init() { (stream, continuation) = AsyncStream.makeStream() }
-
-  func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String) {
-    continuation.yield(attempts)
-  }
-
-  func next() async -> [(ticket: UInt64, request: RunRequest)] { await stream.first { _ in true } ?? [] }
-}

@@ -27,7 +27,7 @@ import Testing
     var intake = EventIntake(defaultSource: "test", clock: SystemClock())
     try intake.append(Array(event.utf8).span, to: &batch)
     var table = RoutingTable(set)
-    return table.rules(for: 0, of: batch).map { set.rules[$0].id }
+    return table.hits(for: 0, of: batch).map { set.rules[$0.rule].id }
   }
 
   @Test func `chooses by type, source and pattern, each rule once`() throws {

@@ -96,7 +96,7 @@ import Testing
     #expect(rule?["required"] == ["trigger", "actions"])
     #expect(rule?["additionalProperties"] == false)
     #expect(rule?["properties"]?["enabled"]?["type"] == "boolean")
-    #expect(rule?["properties"]?["debounce"] == nil)
+    #expect(rule?["properties"]?["priority"] == nil)
   }
 
   @Test func `takes an empty file for no rules`() {

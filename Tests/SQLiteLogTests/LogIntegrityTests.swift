@@ -11,7 +11,20 @@ import Testing
 
 @Suite struct LogIntegrityTests {
   private struct NoRuns: EventRouter, CommitObserver {
-    func route(_ events: EventBatch, outcomes: [AppendOutcome], recorded: Timestamp) -> Routing { Routing() }
+    func route(
+      _ events: EventBatch,
+      outcomes: [AppendOutcome],
+      at time: SteadyClock.Reading,
+      in transaction: any RoutingTransaction
+    ) -> EventBatch { EventBatch() }
+
+    func change(
+      _ window: StoredWindow,
+      _ wish: WindowWish,
+      at time: SteadyClock.Reading,
+      in transaction: any RoutingTransaction
+    ) -> EventBatch { EventBatch() }
+
     func rolledBack() {}
     func committed(_ commit: Commit) {}
   }

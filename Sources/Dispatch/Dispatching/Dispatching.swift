@@ -5,11 +5,14 @@ public import PluginWire
 // Theory of operation.
 //
 // What follows from events is decided inside the transaction that stores them: `Routing` names the rules that an event
-// triggers, and each becomes a run. `Lanes` keep, for each listener, its free credit and the runs that wait for it; a
+// triggers, and leads it through their parts (`RuleFlow`): condition, windows, mode. What comes out is a run. `Lanes` keep, for each listener, its free credit and the runs that wait for it; a
 // run that finds credit is stored as begun, so its first attempt is counted by the same commit. Memory holds a bounded
 // window of waiting runs, with their events (`WaitingWork`); the rest stays in the log and is read when the window runs
 // low. `Steps` say what a run's current step asks for and what an attempt's end means for the run. `Retry` says when a
 // failed attempt is made again.
+//
+// When the steady time comes at which a run or a window is due, an alarm wakes the dispatcher, which lets runs go on and
+// the log close windows; between that nothing wakes. What is due stays in the log: only the next time is known here.
 //
 // `Dispatcher` joins these to the log and the listeners. Its work is done on one serial queue, in batches: a commit with
 // new runs, the outcomes of attempts, and due retries each cross to it once. What ends attempts and what claims waiting
@@ -26,6 +29,11 @@ public protocol AttemptRunner: Sendable {
   ///
   /// Must not block.
   func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String)
+
+  /// Asks for the end of attempts; the outcome of each is told all the same, once it has ended.
+  ///
+  /// Must not block.
+  func cancel(_ tickets: [UInt64], by listener: String)
 }
 
 /// How an attempt ended, under the ticket that the dispatcher gave.

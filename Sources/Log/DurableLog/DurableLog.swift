@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import EventModel
+
 /// Theory of operation.
 ///
 /// The log is the one record of truth: events in the order of their positions, the runs that rules made of
@@ -8,9 +10,14 @@
 /// commit); an answer comes only after the transaction is on disk.
 ///
 /// Appended events are routed inside the transaction that stores them: the log shows each batch to its
-/// `EventRouter`, which names the runs to be made, and stores these with the events. So there is no moment at
+/// `EventRouter`, which makes runs, and stores these with the events. So there is no moment at
 /// which an event is on disk and what follows from it is not. After the commit the log shows events and new
 /// runs to its `CommitObserver`, which spares the dispatcher and followers a read.
+///
+/// What rules keep between events (`StoredWindow`) is the router's to read and write in that transaction, and the
+/// log finds the windows that are due. Runs may wait for others: at a gate, of which a rule's mode says how many
+/// go on at once, and for their turn at a listener that is given the events of a key one after another. When a
+/// run ends, or goes on to another step, the one that has waited longest is let go on in the same commit.
 ///
 /// A log has one writer. Reads come from any thread and see whole commits.
 public protocol DurableLog: LogReading, AnyObject {
@@ -24,6 +31,9 @@ public protocol DurableLog: LogReading, AnyObject {
   /// Changes are committed in the order of the calls. `completion` is called once, on a thread of the log;
   /// it must return quickly. It may submit further changes.
   func submit(_ change: LogChange, completion: @escaping @Sendable (Result<LogReceipt, LogFailure>) -> Void)
+
+  /// Steady time, by which runs and windows are due; goes on over restarts.
+  var clock: SteadyClock { get }
 
   /// Answers what waits, then releases everything; later calls fail with `closed`.
   func close() async

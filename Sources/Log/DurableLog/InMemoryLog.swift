@@ -7,23 +7,21 @@ import Synchronization
 /// The reference log: the contract in its simplest form, without a disk.
 ///
 /// For tests and simulations, and to be read first. Every change is its own commit, made on the caller's
-/// thread and answered before `submit` returns.
+/// thread and answered before `submit` returns. An error of the router closes it.
 public final class InMemoryLog {
   fileprivate struct State {
-    var events = EventPage()
-    var identities: [[UInt8]: LogPosition] = [:]
-    var runs: [Run] = []
-    var checkpoints: [String: [[UInt8]: [UInt8]]] = [:]
-    var isClosed = false
+    var store = InMemoryStore()
+    var failure: LogFailure?
     var router: (any EventRouter)?
     var observer: (any CommitObserver)?
   }
 
-  fileprivate let clock: any HostClock
+  /// Steady time.
+  public let clock: SteadyClock
   fileprivate let state = Mutex(State())
 
   /// Makes an empty log.
-  public init(clock: any HostClock) { self.clock = clock }
+  public init(clock: any HostClock) { self.clock = SteadyClock(clock) }
 
 }
 
@@ -41,96 +39,96 @@ extension InMemoryLog: DurableLog {
     _ change: LogChange,
     completion: @escaping @Sendable (Result<LogReceipt, LogFailure>) -> Void
   ) {
-    let now = clock.now()
-    let result: (LogReceipt, [Commit], (any CommitObserver)?)? = state.withLock { state in
-      guard !state.isClosed else { return nil }
-      let receipt = LogReceipt(
-        outcomes: [],
-        runChanges: change.runs.map { Self.apply($0, at: now, to: &state) }
-      )
-      Self.apply(change.checkpoint, of: change.source, to: &state)
-      let commits = Self.append(change.events, at: now, to: &state)
-      return (
-        LogReceipt(outcomes: commits.first?.outcomes ?? [], runChanges: receipt.runChanges), commits,
-        state.observer
-      )
+    let time = clock.reading()
+    let (result, observer) = state.withLock { state in
+      (Self.apply(change, at: time, to: &state), state.observer)
     }
-    guard let (receipt, commits, observer) = result else {
-      return completion(.failure(LogFailure(.closed, "the log has been closed")))
+    switch result {
+    case .success(let (receipt, commits)):
+      for commit in commits { observer?.committed(commit) }
+      completion(.success(receipt))
+    case .failure(let failure): completion(.failure(failure))
     }
-    for commit in commits { observer?.committed(commit) }
-    completion(.success(receipt))
   }
 
-  private static func apply(_ change: RunChange, at now: Timestamp, to state: inout State) -> Bool {
-    let index = Int(change.run.rawValue) - 1
-    guard state.runs.indices.contains(index), let changed = state.runs[index].applying(change, at: now) else {
-      return false
+  private static func apply(
+    _ change: LogChange,
+    at time: SteadyClock.Reading,
+    to state: inout State
+  ) -> Result<(LogReceipt, [Commit]), LogFailure> {
+    if let failure = state.failure { return .failure(failure) }
+    // Taken out and put back, so that it is changed in its place.
+    let transaction = InMemoryTransaction(state.store, at: time)
+    state.store = InMemoryStore()
+    defer { state.store = transaction.store }
+    do {
+      return .success(try perform(change, at: time, in: transaction, state.router))
+    } catch {
+      let failure = error as? LogFailure ?? LogFailure(.io, "\(error)")
+      state.failure = failure
+      return .failure(failure)
     }
-    state.runs[index] = changed
-    return true
   }
 
-  private static func apply(_ changes: [CheckpointChange], of source: String?, to state: inout State) {
-    guard let source else { return }
-    for change in changes { state.checkpoints[source, default: [:]][change.key] = change.value }
+  private static func perform(
+    _ change: LogChange,
+    at time: SteadyClock.Reading,
+    in transaction: InMemoryTransaction,
+    _ router: (any EventRouter)?
+  ) throws -> (LogReceipt, [Commit]) {
+    var receipt = LogReceipt()
+    for change in change.runs {
+      let released = try transaction.store.apply(change, at: time.civil)
+      receipt.runChanges.append(released != nil)
+      receipt.released += released ?? []
+    }
+    if let source = change.source {
+      for change in change.checkpoint {
+        transaction.store.checkpoints[source, default: [:]][change.key] = change.value
+      }
+    }
+    var commits: [Commit] = []
+    for wish in change.windows {
+      let windows = transaction.store.windows(for: wish, at: time.steady)
+      receipt.windows.append(!windows.isEmpty)
+      var events = EventBatch()
+      for window in windows {
+        if case .forget = wish {
+          transaction.remove(window)
+        } else if let router {
+          events.append(try router.change(window, wish, at: time, in: transaction))
+        }
+      }
+      commits.append(transaction.commit(EventBatch(), []))
+      _ = try append(events, at: time, in: transaction, router, &commits)
+    }
+    receipt.outcomes = try append(change.events, at: time, in: transaction, router, &commits)
+    return (receipt, commits)
   }
 
   /// Appends events, and what follows from them as long as anything does.
-  private static func append(_ events: EventBatch, at now: Timestamp, to state: inout State) -> [Commit] {
-    var commits: [Commit] = []
+  private static func append(
+    _ events: EventBatch,
+    at time: SteadyClock.Reading,
+    in transaction: InMemoryTransaction,
+    _ router: (any EventRouter)?,
+    _ commits: inout [Commit]
+  ) throws -> [AppendOutcome] {
+    var first: [AppendOutcome]?
     var batch = events
     while !batch.isEmpty {
-      let outcomes = appendEvents(batch, at: now, to: &state)
-      let routing = state.router?.route(batch, outcomes: outcomes, recorded: now) ?? Routing()
-      let runs = makeRuns(routing.runs, outcomes, at: now, to: &state)
-      commits.append(Commit(events: batch, outcomes: outcomes, recorded: now, runs: runs))
-      batch = routing.events
+      let outcomes = transaction.store.append(batch, at: time.civil)
+      let next = try router?.route(batch, outcomes: outcomes, at: time, in: transaction) ?? EventBatch()
+      commits.append(transaction.commit(batch, outcomes))
+      first = first ?? outcomes
+      batch = next
     }
-    return commits
-  }
-
-  private static func appendEvents(
-    _ events: EventBatch,
-    at now: Timestamp,
-    to state: inout State
-  ) -> [AppendOutcome] {
-    events.entries.map { entry -> AppendOutcome in
-      let identity = events.bytes[entry.source] + [0] + events.bytes[entry.id]
-      if let position = state.identities[Array(identity)] { return .duplicate(position) }
-      let position = LogPosition(rawValue: Int64(state.events.entries.count) + 1)
-      state.identities[Array(identity)] = position
-      state.events.append(position: position, recorded: now, json: events.bytes[entry.json])
-      return .appended(position)
-    }
-  }
-
-  private static func makeRuns(
-    _ wanted: [NewRun],
-    _ outcomes: [AppendOutcome],
-    at now: Timestamp,
-    to state: inout State
-  ) -> [Run] {
-    wanted.map { new -> Run in
-      guard case .appended(let position) = outcomes[new.event] else {
-        preconditionFailure("a router asked for a run of a duplicate")
-      }
-      let run = Run(
-        id: RunID(rawValue: Int64(state.runs.count) + 1),
-        position: position,
-        rule: new.rule,
-        revision: new.revision,
-        listener: new.listener,
-        state: new.startsAtOnce ? .running : .pending,
-        updated: now
-      )
-      state.runs.append(run)
-      return run
-    }
+    return first ?? []
   }
 
   public func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage {
     state.withLock { state in
+      let state = state.store
       var page = EventPage()
       let first = max(0, Int(position.rawValue) - 1)
       for index in state.events.entries.indices.dropFirst(first).prefix(limit) {
@@ -146,28 +144,30 @@ extension InMemoryLog: DurableLog {
     JSONWriter.appendContent(source, to: &identity)
     identity.append(0)
     JSONWriter.appendContent(id, to: &identity)
-    return state.withLock { [identity] in $0.identities[identity] }
+    return state.withLock { [identity] in $0.store.identities[identity] }
   }
 
   public func lastPosition() throws(LogFailure) -> LogPosition {
-    state.withLock { LogPosition(rawValue: Int64($0.events.entries.count)) }
+    state.withLock { LogPosition(rawValue: Int64($0.store.events.entries.count)) }
   }
 
   public func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run] {
     state.withLock { state in
-      Array(state.runs.dropFirst(Int(id.rawValue)).lazy.filter { states.contains($0.state) }.prefix(limit))
+      Array(
+        state.store.runs.dropFirst(Int(id.rawValue)).lazy.filter { states.contains($0.state) }.prefix(limit)
+      )
     }
   }
 
   public func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run] {
     state.withLock { state in
-      let earlier = state.runs.prefix(id.map { Int($0.rawValue) - 1 } ?? state.runs.count)
+      let earlier = state.store.runs.prefix(id.map { Int($0.rawValue) - 1 } ?? state.store.runs.count)
       return Array(earlier.reversed().lazy.filter { states.contains($0.state) }.prefix(limit))
     }
   }
 
   public func runs(of position: LogPosition) throws(LogFailure) -> [Run] {
-    state.withLock { $0.runs.filter { $0.position == position } }
+    state.withLock { $0.store.runs.filter { $0.position == position || $0.inputs.contains(position) } }
   }
 
   public func pendingWork(
@@ -176,7 +176,7 @@ extension InMemoryLog: DurableLog {
     limit: Int
   ) throws(LogFailure) -> [RunWork] {
     let ids = state.withLock { state in
-      let later = state.runs.dropFirst(Int(id.rawValue)).lazy
+      let later = state.store.runs.dropFirst(Int(id.rawValue)).lazy
       return Array(
         later.filter { $0.state == .pending && $0.listener == listener }.prefix(limit).map(\.id)
       )
@@ -185,45 +185,67 @@ extension InMemoryLog: DurableLog {
   }
 
   public func pendingListeners() throws(LogFailure) -> Set<String> {
-    state.withLock { state in Set(state.runs.lazy.filter { $0.state == .pending }.map(\.listener)) }
+    state.withLock { state in Set(state.store.runs.lazy.filter { $0.state == .pending }.map(\.listener)) }
   }
 
   public func run(_ id: RunID) throws(LogFailure) -> Run? {
-    state.withLock { state in
-      let index = Int(id.rawValue) - 1
-      return state.runs.indices.contains(index) ? state.runs[index] : nil
-    }
+    state.withLock { state in state.store.index(of: id).map { state.store.runs[$0] } }
   }
 
   public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
     state.withLock { state in
       ids.compactMap { id in
-        let index = Int(id.rawValue) - 1
-        guard state.runs.indices.contains(index) else { return nil }
-        let run = state.runs[index]
-        var event: [UInt8] = []
-        state.events.appendStamped(Int(run.position.rawValue) - 1, to: &event)
-        return RunWork(run: run, event: event)
+        guard let index = state.store.index(of: id) else { return nil }
+        let run = state.store.runs[index]
+        return state.store.event(at: run.position).map { RunWork(run: run, event: $0) }
       }
     }
   }
 
+  public func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]] {
+    state.withLock { state in positions.compactMap { state.store.event(at: $0) } }
+  }
+
+  public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
+    state.withLock { $0.store.decisions.filter { $0.position == position }.sorted { $0.rule < $1.rule } }
+  }
+
+  public func windows(after id: Int64, limit: Int) throws(LogFailure) -> [StoredWindow] {
+    state.withLock { state in
+      Array(state.store.windows.values.filter { $0.id > id }.sorted { $0.id < $1.id }.prefix(limit))
+    }
+  }
+
+  public func window(_ id: Int64) throws(LogFailure) -> StoredWindow? {
+    state.withLock { $0.store.windows[id] }
+  }
+
+  public func windowCounts() throws(LogFailure) -> [String: Int] {
+    state.withLock { $0.store.windows.values.reduce(into: [:]) { $0[$1.owner, default: 0] += 1 } }
+  }
+
+  public func nextWindowDue() throws(LogFailure) -> Timestamp? {
+    state.withLock { $0.store.windows.values.lazy.map(\.due).min() }
+  }
+
   public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
     state.withLock { state in
-      let due = state.runs.filter { run in run.due.map { $0 <= instant } ?? false }
+      let due = state.store.runs.filter { run in run.due.map { $0 <= instant } ?? false }
       return Array(due.sorted { ($0.due ?? instant, $0.id) < ($1.due ?? instant, $1.id) }.prefix(limit))
     }
   }
 
   public func nextDue() throws(LogFailure) -> Timestamp? {
-    state.withLock { $0.runs.lazy.compactMap(\.due).min() }
+    state.withLock { $0.store.runs.lazy.compactMap(\.due).min() }
   }
 
   public func checkpoint(of source: String) -> any CheckpointReader {
-    InMemoryCheckpoint(entries: state.withLock { $0.checkpoints[source] ?? [:] })
+    InMemoryCheckpoint(entries: state.withLock { $0.store.checkpoints[source] ?? [:] })
   }
 
-  public func close() async { state.withLock { $0.isClosed = true } }
+  public func close() async {
+    state.withLock { $0.failure = $0.failure ?? LogFailure(.closed, "the log has been closed") }
+  }
 }
 
 /// A checkpoint as it was when it was asked for.

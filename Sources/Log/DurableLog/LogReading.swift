@@ -39,6 +39,24 @@ public protocol LogReading: Sendable {
   /// Runs with the events that they react to, in the order of `ids`; an id that names no run is left out.
   func work(of ids: [RunID]) throws(LogFailure) -> [RunWork]
 
+  /// Events by their positions, as the world sees them; a position at which there is none is left out.
+  func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]]
+
+  /// The decisions about an event, by rule.
+  func decisions(of position: LogPosition) throws(LogFailure) -> [Decision]
+
+  /// Open windows after a number in ascending order, at most `limit`.
+  func windows(after id: Int64, limit: Int) throws(LogFailure) -> [StoredWindow]
+
+  /// One window.
+  func window(_ id: Int64) throws(LogFailure) -> StoredWindow?
+
+  /// How many windows each owner has.
+  func windowCounts() throws(LogFailure) -> [String: Int]
+
+  /// When the next window is to be looked at, in steady time.
+  func nextWindowDue() throws(LogFailure) -> Timestamp?
+
   /// Waiting runs that are due at or before an instant, the earliest first, at most `limit`.
   func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run]
 

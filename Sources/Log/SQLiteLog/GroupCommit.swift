@@ -27,12 +27,12 @@ final class GroupCommit: Sendable {
   private let state = Mutex(State())
   private let wake = DispatchSemaphore(value: 0)
   private let queue: DatabaseQueue
-  private let clock: any HostClock
+  private let clock: SteadyClock
   private let onFatal: @Sendable (LogFailure) -> Void
 
   init(
     queue: DatabaseQueue,
-    clock: any HostClock,
+    clock: SteadyClock,
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) {
     self.queue = queue
@@ -88,14 +88,14 @@ final class GroupCommit: Sendable {
     _ router: any EventRouter,
     _ observer: any CommitObserver
   ) throws {
-    var writer = try LogWriter(database)
+    let writer = try LogWriter(database)
     while true {
       wake.wait()
       let (waiting, isClosing) = state.withLock { state in
         defer { state.waiting.removeAll() }
         return (state.waiting, state.isClosing)
       }
-      if !waiting.isEmpty { commit(waiting, in: database, &writer, router, observer) }
+      if !waiting.isEmpty { commit(waiting, in: database, writer, router, observer) }
       if isClosing || state.withLock({ $0.failure != nil }) { return }
     }
   }
@@ -103,21 +103,20 @@ final class GroupCommit: Sendable {
   private func commit(
     _ waiting: [Waiting],
     in database: Database,
-    _ writer: inout LogWriter,
+    _ writer: LogWriter,
     _ router: any EventRouter,
     _ observer: any CommitObserver
   ) {
     let heads = writer.heads
     var receipts: [LogReceipt] = []
-    var commits: [Commit] = []
+    var body = ChangeApplication(writer: writer, router: router)
     do {
       try database.execute(sql: "BEGIN IMMEDIATE")
       for entry in waiting {
-        let (receipt, made) = try write(entry.change, &writer, router)
-        receipts.append(receipt)
-        commits += made
+        receipts.append(try body.apply(entry.change, at: clock.reading()))
       }
-      if !commits.isEmpty { try writer.writeHead() }
+      if body.commits.contains(where: { !$0.outcomes.isEmpty }) { try writer.writeHead() }
+      try writer.writeClock()
       try database.execute(sql: "COMMIT")
     } catch {
       let failure = LogFailure(error)
@@ -128,28 +127,8 @@ final class GroupCommit: Sendable {
       for entry in waiting { entry.completion(.failure(failure)) }
       return
     }
-    for commit in commits { observer.committed(commit) }
+    for commit in body.commits { observer.committed(commit) }
     for (entry, receipt) in zip(waiting, receipts) { entry.completion(.success(receipt)) }
-  }
-
-  private func write(
-    _ change: LogChange,
-    _ writer: inout LogWriter,
-    _ router: any EventRouter
-  ) throws -> (LogReceipt, [Commit]) {
-    let now = clock.now()
-    let runChanges = try writer.apply(change.runs, at: now)
-    if let source = change.source { try writer.apply(change.checkpoint, of: source) }
-    var commits: [Commit] = []
-    var batch = change.events
-    while !batch.isEmpty {
-      let outcomes = try writer.append(batch, at: now)
-      let routing = router.route(batch, outcomes: outcomes, recorded: now)
-      let runs = try writer.makeRuns(routing.runs, outcomes: outcomes, at: now)
-      commits.append(Commit(events: batch, outcomes: outcomes, recorded: now, runs: runs))
-      batch = routing.events
-    }
-    return (LogReceipt(outcomes: commits.first?.outcomes ?? [], runChanges: runChanges), commits)
   }
 
   /// Makes every further change fail.

@@ -48,12 +48,12 @@ public struct LogReader: Sendable {
     return "state IN (\(states.map { String($0.rawValue) }.sorted().joined(separator: ", ")))"
   }
 
-  /// The id of the first run of an event at a position or after it.
+  /// The number of the first run that was made for an event at a position, or after that was appended.
   ///
-  /// Runs are made in the order of their events, so their ids are searched instead of keeping an index.
+  /// Runs are made in the order of events, so their numbers are searched instead of keeping an index.
   private static func firstRun(from position: LogPosition, _ database: Database) throws -> Int64 {
     let probe = try database.cachedStatement(
-      sql: "SELECT position FROM run WHERE id >= ? ORDER BY id LIMIT 1"
+      sql: "SELECT coalesce(made, position) FROM run WHERE id >= ? ORDER BY id LIMIT 1"
     )
     var low: Int64 = 1
     var high = (try Int64.fetchOne(database, sql: "SELECT max(id) FROM run") ?? 0) + 1
@@ -65,47 +65,16 @@ public struct LogReader: Sendable {
     return low
   }
 
-  private func fetch(_ clause: String, _ arguments: StatementArguments) throws(LogFailure) -> [Run] {
+  /// Runs; `arguments` are bound to `?1`, `?2` ….
+  private func fetch(_ clause: String, _ arguments: [Int64]) throws(LogFailure) -> [Run] {
     try read { database in
-      try Row.fetchAll(
-        database,
-        sql: """
-          SELECT \(Self.runColumns)
-          \(clause)
-          """,
-        arguments: arguments
-      ).map { try Self.run($0) }
+      let rows = try PreparedStatement(database, "SELECT \(RunRow.columns) FROM run \(clause)")
+      for (index, argument) in arguments.enumerated() { rows.bind(Int32(index + 1), argument) }
+      var row = try RunRow(database)
+      var found: [Run] = []
+      while try rows.step() { found.append(try row.run(rows)) }
+      return found
     }
-  }
-
-  /// The columns of a run, in the order in which `run(_:)` reads them, and where they come from.
-  private static let runColumns = """
-    run.id, run.position, run.state, run.step, run.attempts, run.due, run.failure, run.outputs, run.updated,
-      CAST(rules.text AS TEXT), CAST(revisions.text AS TEXT), CAST(listeners.text AS TEXT)
-    FROM run JOIN name AS rules ON rules.id = rule JOIN name AS revisions ON revisions.id = revision
-      JOIN name AS listeners ON listeners.id = listener
-    """
-
-  /// By the columns' places: finding them by name takes longer than all the rest.
-  private static func run(_ row: Row, from first: Int = 0) throws -> Run {
-    guard let state = RunState(rawValue: row[first + 2]) else {
-      throw LogFailure(.corrupt, "a run has an unknown state")
-    }
-    var run = Run(
-      id: RunID(rawValue: row[first]),
-      position: LogPosition(rawValue: row[first + 1]),
-      rule: row[first + 9],
-      revision: row[first + 10],
-      listener: row[first + 11],
-      state: state,
-      updated: Timestamp(microseconds: row[first + 8])
-    )
-    run.step = row[first + 3]
-    run.attempts = row[first + 4]
-    run.due = (row[first + 5] as Int64?).map(Timestamp.init(microseconds:))
-    run.failure = row[first + 6]
-    run.outputs = (row[first + 7] as Data?).map { [UInt8]($0) }
-    return run
   }
 }
 
@@ -151,8 +120,8 @@ extension LogReader: LogReading {
 
   public func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run] {
     try fetch(
-      "WHERE run.id > ? AND \(Self.clause(states)) ORDER BY run.id LIMIT ?",
-      [id.rawValue, limit]
+      "WHERE id > ? AND \(Self.clause(states)) ORDER BY id LIMIT ?",
+      [id.rawValue, Int64(limit)]
     )
   }
 
@@ -160,7 +129,13 @@ extension LogReader: LogReading {
     let (first, end) = try read { database in
       (try Self.firstRun(from: position, database), try Self.firstRun(from: position.next, database))
     }
-    return try fetch("WHERE run.id >= ? AND run.id < ? ORDER BY run.id", [first, end])
+    return try fetch(
+      """
+      WHERE (id >= ?1 AND id < ?2 AND position = ?3) OR id IN (SELECT run FROM decision WHERE position = ?3)
+      ORDER BY id
+      """,
+      [first, end, position.rawValue]
+    )
   }
 
   public func pendingWork(
@@ -210,7 +185,7 @@ extension LogReader: LogReading {
   }
 
   public func run(_ id: RunID) throws(LogFailure) -> Run? {
-    try fetch("WHERE run.id = ?", [id.rawValue]).first
+    try fetch("WHERE id = ?", [id.rawValue]).first
   }
 
   public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
@@ -225,8 +200,8 @@ extension LogReader: LogReading {
 
   public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
     try fetch(
-      "WHERE state = 2 AND due <= ? ORDER BY due, run.id LIMIT ?",
-      [instant.microseconds, limit]
+      "WHERE state = 2 AND due <= ? ORDER BY due, id LIMIT ?",
+      [instant.microseconds, Int64(limit)]
     )
   }
 
@@ -239,40 +214,12 @@ extension LogReader: LogReading {
 
   public func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run] {
     try fetch(
-      "WHERE run.id < ? AND \(Self.clause(states)) ORDER BY run.id DESC LIMIT ?",
-      [id?.rawValue ?? .max, limit]
+      "WHERE id < ? AND \(Self.clause(states)) ORDER BY id DESC LIMIT ?",
+      [id?.rawValue ?? .max, Int64(limit)]
     )
   }
 
   public func checkpoint(of source: String) -> any CheckpointReader {
     SQLiteCheckpoint(source: source, reader: self)
-  }
-}
-
-/// The checkpoint of one source.
-struct SQLiteCheckpoint: CheckpointReader {
-  let source: String
-  let reader: LogReader
-
-  func value(for key: [UInt8]) throws -> [UInt8]? {
-    try reader.read { database in
-      try Data.fetchOne(
-        database,
-        sql: "SELECT value FROM checkpoint WHERE source = (SELECT id FROM name WHERE text = ?) AND key = ?",
-        arguments: [Data(source.utf8), Data(key)]
-      ).map { [UInt8]($0) }
-    }
-  }
-
-  func forEach(_ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Void) throws {
-    try reader.read { database in
-      let rows = try Row.fetchCursor(
-        database,
-        sql:
-          "SELECT key, value FROM checkpoint WHERE source = (SELECT id FROM name WHERE text = ?) ORDER BY key",
-        arguments: [Data(source.utf8)]
-      )
-      while let row = try rows.next() { try body([UInt8](row[0] as Data), [UInt8](row[1] as Data)) }
-    }
   }
 }

@@ -7,27 +7,42 @@ import Foundation
 import GRDB
 
 /// Writes changes inside a transaction; owned by the writer thread.
-struct LogWriter {
+///
+/// It is what a router sees of the transaction, too (`LogWriter+Routing`).
+final class LogWriter {
   /// What must be as before when a transaction is rolled back.
   struct Heads {
     var position: Int64
     var checksum: ChainedChecksum
     var run: Int64
+    var window: Int64
   }
 
   private(set) var heads: Heads
+  /// The times of the change under way.
+  var time = SteadyClock.Reading(steady: Timestamp(seconds: 0), civil: Timestamp(seconds: 0))
+  /// What the commit of the batch under way tells of.
+  var made: (runs: [Run], cancelled: [Run], due: Timestamp?) = ([], [], nil)
   private var names: NameTable
-  private var runWriter: RunWriter
+  private let runWriter: RunWriter
+  let runReader: RunReader
+  let windows: WindowWriter
+  /// Whether there may be a run that others wait for; without, no run has to be looked at when it changes.
+  var hasSuccession: Bool
   private let insertEvent: PreparedStatement
   private let findEvent: PreparedStatement
   private let setCheckpoint: PreparedStatement
   private let removeCheckpoint: PreparedStatement
   private let setHead: PreparedStatement
+  private let setClock: PreparedStatement
 
   init(_ database: Database) throws {
     heads = try Self.readHeads(database)
     names = try NameTable(database)
     runWriter = try RunWriter(database)
+    runReader = try RunReader(database)
+    windows = try WindowWriter(database)
+    hasSuccession = try RunReader.hasSuccession(database)
     insertEvent = try PreparedStatement(
       database,
       """
@@ -48,6 +63,10 @@ struct LogWriter {
       database,
       "INSERT OR REPLACE INTO meta (key, value) VALUES ('head', ?)"
     )
+    setClock = try PreparedStatement(
+      database,
+      "INSERT OR REPLACE INTO meta (key, value) VALUES ('clock', ?)"
+    )
   }
 
   /// The newest event and run; the head of the chain is also kept apart, so that a cut tail is noticed.
@@ -57,8 +76,9 @@ struct LogWriter {
       sql: "SELECT position, checksum FROM event ORDER BY position DESC LIMIT 1"
     )
     let run = try Int64.fetchOne(database, sql: "SELECT max(id) FROM run") ?? 0
+    let window = try Int64.fetchOne(database, sql: "SELECT max(id) FROM window") ?? 0
     let checksum = last.map { ChainedChecksum(bytes: [UInt8]($0["checksum"] as Data)) } ?? .start
-    let heads = Heads(position: last?["position"] ?? 0, checksum: checksum, run: run)
+    let heads = Heads(position: last?["position"] ?? 0, checksum: checksum, run: run, window: window)
     let stored = try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'head'")
     guard
       stored.map({ [UInt8]($0) == LogHead(position: heads.position, checksum: heads.checksum).bytes })
@@ -70,9 +90,20 @@ struct LogWriter {
   }
 
   /// Undoes in memory what a rollback undid on disk.
-  mutating func restore(_ heads: Heads) {
+  func restore(_ heads: Heads) {
     self.heads = heads
+    made = ([], [], nil)
     names.forget()
+    runReader.forget()
+    windows.forget()
+  }
+
+  /// Writes from which time the next host goes on; once in each transaction.
+  func writeClock() throws {
+    try StoredClock(time).bytes.withUnsafeBytes { bytes in
+      setClock.bind(1, bytes)
+      try setClock.run()
+    }
   }
 
   /// Writes what the next start compares the newest event with; once in each transaction.
@@ -84,17 +115,25 @@ struct LogWriter {
     }
   }
 
-  /// Changes runs; says for each change whether the run's state allowed it.
-  mutating func apply(_ changes: [RunChange], at now: Timestamp) throws -> [Bool] {
+  /// Changes runs; says for each change whether the run's state allowed it, and which runs are let go on by it.
+  func apply(_ changes: [RunChange]) throws -> (results: [Bool], released: [Run]) {
     var results: [Bool] = []
+    results.reserveCapacity(changes.count)
+    var released: [Run] = []
     for change in changes {
-      results.append(try runWriter.apply(change, at: now.microseconds) { try id(of: $0) })
+      let before = hasSuccession ? try runReader.run(change.run) : nil
+      let isDone = try self.change(change)
+      results.append(isDone)
+      if case .advance(_, _, _, .some) = change { hasSuccession = true }
+      guard isDone, hasSuccession, let after = try runReader.run(change.run) else { continue }
+      var reader = runReader
+      released += try reader.succeed(before ?? after, after)
     }
-    return results
+    return (results, released)
   }
 
   /// Changes a source's checkpoint.
-  mutating func apply(_ changes: [CheckpointChange], of source: String) throws {
+  func apply(_ changes: [CheckpointChange], of source: String) throws {
     let id = try self.id(of: source)
     for change in changes {
       try change.key.withUnsafeBytes { key in
@@ -115,10 +154,10 @@ struct LogWriter {
   }
 
   /// Appends events and says what became of each.
-  mutating func append(_ events: EventBatch, at now: Timestamp) throws -> [AppendOutcome] {
+  func append(_ events: EventBatch) throws -> [AppendOutcome] {
     var outcomes: [AppendOutcome] = []
     outcomes.reserveCapacity(events.count)
-    let recorded = now.microseconds
+    let recorded = time.civil.microseconds
     let bytes = events.bytes.span.bytes
     for entry in events.entries {
       outcomes.append(try append(entry, of: bytes, at: recorded))
@@ -126,7 +165,7 @@ struct LogWriter {
     return outcomes
   }
 
-  private mutating func append(
+  private func append(
     _ entry: EventBatch.Entry,
     of bytes: RawSpan,
     at recorded: Int64
@@ -167,44 +206,37 @@ struct LogWriter {
     return LogPosition(rawValue: found)
   }
 
-  /// Makes the runs that routing asked for.
-  mutating func makeRuns(
-    _ wanted: [NewRun],
-    outcomes: [AppendOutcome],
-    at now: Timestamp
-  ) throws -> [Run] {
-    var runs: [Run] = []
-    runs.reserveCapacity(wanted.count)
-    for new in wanted {
-      guard case .appended(let position) = outcomes[new.event] else {
-        preconditionFailure("a router asked for a run of a duplicate")
-      }
-      heads.run += 1
-      let run = Run(
-        id: RunID(rawValue: heads.run),
-        position: position,
-        rule: new.rule,
-        revision: new.revision,
-        listener: new.listener,
-        state: new.startsAtOnce ? .running : .pending,
-        updated: now
-      )
-      try runWriter.insert(
-        run,
-        rule: try id(of: new.rule),
-        revision: try id(of: new.revision),
-        listener: try id(of: new.listener)
-      )
-      runs.append(run)
-    }
-    return runs
+  /// Changes a run, whatever waits for it; false when its state does not allow the change.
+  func change(_ change: RunChange) throws -> Bool {
+    try runWriter.apply(change, at: time.civil.microseconds) { try id(of: $0) }
   }
 
-  private mutating func id(of span: RawSpan) throws -> Int64 {
+  /// Stores a run under the next number.
+  func insert(_ new: NewRun) throws -> Run {
+    heads.run += 1
+    let run = new.run(RunID(rawValue: heads.run), at: time.civil)
+    let isLate = run.position.rawValue != heads.position
+    try runWriter.insert(
+      run,
+      rule: try id(of: run.rule),
+      revision: try id(of: run.revision),
+      listener: try id(of: run.listener),
+      made: isLate ? heads.position : nil
+    )
+    return run
+  }
+
+  /// The number of the next window.
+  func nextWindow() -> Int64 {
+    heads.window += 1
+    return heads.window
+  }
+
+  private func id(of span: RawSpan) throws -> Int64 {
     try span.withUnsafeBytes { try names.id(of: $0) }
   }
 
-  private mutating func id(of text: String) throws -> Int64 {
+  func id(of text: String) throws -> Int64 {
     var text = text
     return try text.withUTF8 { try names.id(of: UnsafeRawBufferPointer($0)) }
   }

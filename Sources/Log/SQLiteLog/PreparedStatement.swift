@@ -31,6 +31,22 @@ final class PreparedStatement {
     }
   }
 
+  /// Runs a statement that returns no row, with these values beside those that are bound already; nil is NULL.
+  func run(_ values: [(index: Int32, bytes: [UInt8]?)]) throws { try run(values[...]) }
+
+  private func run(_ values: ArraySlice<(index: Int32, bytes: [UInt8]?)>) throws {
+    guard let (index, bytes) = values.first else { return try run() }
+    guard let bytes else {
+      bindNull(index)
+      return try run(values.dropFirst())
+    }
+    // Each stays in its place until the statement has run.
+    try bytes.withUnsafeBytes {
+      bind(index, $0)
+      try run(values.dropFirst())
+    }
+  }
+
   /// Runs a statement that returns no row.
   func run() throws {
     let status = sqlite3_step(handle)

@@ -14,7 +14,11 @@ struct RunWriter {
   private let finish: PreparedStatement
   private let retry: PreparedStatement
   private let wake: PreparedStatement
+  private let postpone: PreparedStatement
   private let die: PreparedStatement
+  private let cancel: PreparedStatement
+  private let cancelAttempt: PreparedStatement
+  private let endCancelled: PreparedStatement
   private let revive: PreparedStatement
   private let drop: PreparedStatement
 
@@ -30,24 +34,33 @@ struct RunWriter {
     insert = try PreparedStatement(
       database,
       """
-      INSERT INTO run (id, position, rule, revision, listener, state, step, attempts, updated)
-      VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)
+      INSERT INTO run (id, position, rule, revision, listener, state, step, attempts, updated, failure, inputs, made,
+        gate, turn)
+      VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, CAST(? AS TEXT), ?, ?, ?, ?)
       """
     )
     attempt = try update("\(state(.running)), attempts = attempts + 1", from: .pending)
     advance = try update(
-      "\(state(.pending)), step = step + 1, attempts = 0, failure = NULL, outputs = ?3, listener = ?4",
+      "\(state(.pending)), step = step + 1, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5",
       from: .running
     )
-    finish = try update("\(state(.done)), failure = NULL, outputs = ?3", from: .running)
+    finish = try update("\(state(.done)), failure = NULL, outputs = ?3", from: .running, .cancelling)
     retry = try update("\(state(.waiting)), failure = CAST(?3 AS TEXT), due = ?4", from: .running)
     wake = try update("\(state(.pending)), due = NULL", from: .waiting)
+    postpone = try update("due = ?4", from: .waiting)
     die = try update("\(state(.dead)), failure = CAST(?3 AS TEXT)", from: .running)
+    cancel = try update("\(state(.cancelled)), due = NULL", from: .queued, .behind, .pending, .waiting)
+    cancelAttempt = try update(state(.cancelling), from: .running)
+    endCancelled = try update(
+      "\(state(.cancelled)), failure = coalesce(CAST(?3 AS TEXT), failure), outputs = coalesce(?4, outputs)",
+      from: .cancelling
+    )
     revive = try update("\(state(.pending)), attempts = 0", from: .dead)
     drop = try update(state(.dropped), from: .dead)
   }
 
-  func insert(_ run: Run, rule: Int64, revision: Int64, listener: Int64) throws {
+  /// Stores a new run; `made` is the newest event when the run is not made for that one.
+  func insert(_ run: Run, rule: Int64, revision: Int64, listener: Int64, made: Int64?) throws {
     insert.bind(1, run.id.rawValue)
     insert.bind(2, run.position.rawValue)
     insert.bind(3, rule)
@@ -56,33 +69,59 @@ struct RunWriter {
     insert.bind(6, Int64(run.state.rawValue))
     insert.bind(7, Int64(run.attempts))
     insert.bind(8, run.updated.microseconds)
-    try insert.run()
+    if let made { insert.bind(11, made) } else { insert.bindNull(11) }
+    guard run.failure != nil || !run.inputs.isEmpty || run.gate != nil || run.turn != nil else {
+      // The usual run, for which nothing is to be made.
+      insert.bindNull(9)
+      insert.bindNull(10)
+      insert.bindNull(12)
+      insert.bindNull(13)
+      return try insert.run()
+    }
+    let inputs = run.inputs.isEmpty ? nil : PositionList.bytes(run.inputs)
+    try insert.run([
+      (9, run.failure.map { Array($0.utf8) }), (10, inputs), (12, run.gate), (13, run.turn),
+    ])
   }
 
   /// Applies a change; `names` gives the id of a listener's name.
   func apply(_ change: RunChange, at now: Int64, names: (String) throws -> Int64) throws -> Bool {
+    let run = change.run
     switch change {
-    case .attempt(let run): try apply(attempt, run, now)
-    case .advance(let run, let outputs, let listener):
-      try apply(advance, run, now, bytes: outputs, fourth: try names(listener))
-    case .finish(let run, let outputs): try apply(finish, run, now, bytes: outputs)
-    case .retry(let run, let due, let failure):
-      try apply(retry, run, now, bytes: Array(failure.utf8), fourth: due.microseconds)
-    case .wake(let run): try apply(wake, run, now)
-    case .die(let run, let failure): try apply(die, run, now, bytes: Array(failure.utf8))
-    case .revive(let run): try apply(revive, run, now)
-    case .drop(let run): try apply(drop, run, now)
+    case .attempt: return try apply(attempt, run, now)
+    case .advance(_, let outputs, let listener, let turn):
+      advance.bind(4, try names(listener))
+      if try apply(advance, run, now, [(3, outputs), (5, turn)]) { return true }
+      return try apply(endCancelled, run, now, [(3, nil), (4, outputs)])
+    case .finish(_, let outputs): return try apply(finish, run, now, third: outputs)
+    case .retry(_, let due, let failure):
+      retry.bind(4, due.microseconds)
+      if try apply(retry, run, now, third: Array(failure.utf8)) { return true }
+      return try apply(endCancelled, run, now, [(3, Array(failure.utf8)), (4, nil)])
+    case .wake: return try apply(wake, run, now)
+    case .postpone(_, let due):
+      postpone.bind(4, due.microseconds)
+      return try apply(postpone, run, now)
+    case .die(_, let failure):
+      if try apply(die, run, now, third: Array(failure.utf8)) { return true }
+      return try apply(endCancelled, run, now, [(3, Array(failure.utf8)), (4, nil)])
+    case .cancel:
+      if try apply(cancel, run, now) { return true }
+      return try apply(cancelAttempt, run, now)
+    case .revive: return try apply(revive, run, now)
+    case .drop: return try apply(drop, run, now)
     }
   }
 
   private func apply(
     _ statement: PreparedStatement,
     _ run: RunID,
-    _ now: Int64
+    _ now: Int64,
+    _ values: [(Int32, [UInt8]?)] = []
   ) throws -> Bool {
     statement.bind(1, run.rawValue)
     statement.bind(2, now)
-    try statement.run()
+    try statement.run(values)
     return statement.changes == 1
   }
 
@@ -90,15 +129,13 @@ struct RunWriter {
     _ statement: PreparedStatement,
     _ run: RunID,
     _ now: Int64,
-    bytes: [UInt8]?,
-    fourth: Int64? = nil
+    third: [UInt8]?
   ) throws -> Bool {
-    if let fourth { statement.bind(4, fourth) }
-    guard let bytes else {
+    guard let third else {
       statement.bindNull(3)
       return try apply(statement, run, now)
     }
-    return try bytes.withUnsafeBytes { bytes in
+    return try third.withUnsafeBytes { bytes in
       statement.bind(3, bytes)
       return try apply(statement, run, now)
     }

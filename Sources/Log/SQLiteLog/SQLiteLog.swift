@@ -25,6 +25,9 @@ public final class SQLiteLog: DurableLog {
   private let writing: DatabaseQueue
   private let lock: LockFile
 
+  /// Steady time.
+  public let clock: SteadyClock
+
   /// Opens the log at `path`, making it if it is not there.
   ///
   /// `onFatal` is called once, on the log's thread, when the log can take nothing more.
@@ -38,10 +41,11 @@ public final class SQLiteLog: DurableLog {
       writing = try DatabaseQueue(path: path, configuration: Self.writerConfiguration)
       try SQLiteSchema.migrate(writing)
       reader = try LogReader(path: path)
+      self.clock = SteadyClock(clock, after: try writing.read { try StoredClock($0)?.reading })
     } catch {
       throw LogFailure(error)
     }
-    commits = GroupCommit(queue: writing, clock: clock, onFatal: onFatal)
+    commits = GroupCommit(queue: writing, clock: self.clock, onFatal: onFatal)
   }
 
   private static var writerConfiguration: Configuration {
@@ -110,6 +114,24 @@ extension SQLiteLog {
   public func run(_ id: RunID) throws(LogFailure) -> Run? { try reader.run(id) }
 
   public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] { try reader.work(of: ids) }
+
+  public func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]] {
+    try reader.events(at: positions)
+  }
+
+  public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
+    try reader.decisions(of: position)
+  }
+
+  public func windows(after id: Int64, limit: Int) throws(LogFailure) -> [StoredWindow] {
+    try reader.windows(after: id, limit: limit)
+  }
+
+  public func window(_ id: Int64) throws(LogFailure) -> StoredWindow? { try reader.window(id) }
+
+  public func windowCounts() throws(LogFailure) -> [String: Int] { try reader.windowCounts() }
+
+  public func nextWindowDue() throws(LogFailure) -> Timestamp? { try reader.nextWindowDue() }
 
   public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
     try reader.dueRuns(at: instant, limit: limit)

@@ -49,9 +49,43 @@ enum SQLiteSchema {
     ) WITHOUT ROWID, STRICT;
     """
 
+  /// Windows, decisions, and what runs wait for.
+  ///
+  /// Runs are made in the order of their events except for those of windows; `made` is the newest event when such a run
+  /// was made, so that runs can still be found by their events without an index.
+  private static let version2 = """
+    ALTER TABLE run ADD COLUMN inputs BLOB;
+    ALTER TABLE run ADD COLUMN made INTEGER;
+    ALTER TABLE run ADD COLUMN gate BLOB;
+    ALTER TABLE run ADD COLUMN turn BLOB;
+    CREATE INDEX run_gate ON run (gate, id) WHERE gate IS NOT NULL AND \(open);
+    CREATE INDEX run_turn ON run (turn, id) WHERE turn IS NOT NULL AND \(open);
+    CREATE TABLE window (
+      id INTEGER PRIMARY KEY,
+      owner INTEGER NOT NULL,
+      key BLOB NOT NULL,
+      due INTEGER NOT NULL,
+      content BLOB NOT NULL,
+      UNIQUE (owner, key)
+    ) STRICT;
+    CREATE INDEX window_due ON window (due, id);
+    CREATE TABLE decision (
+      position INTEGER NOT NULL,
+      rule INTEGER NOT NULL,
+      kind INTEGER NOT NULL,
+      run INTEGER NOT NULL,
+      PRIMARY KEY (position, rule, kind, run)
+    ) WITHOUT ROWID, STRICT;
+    """
+
+  /// Says in SQL that a run is open; a query uses the indexes of gates and turns only in these words.
+  static let open =
+    "state IN (\(RunState.allCases.filter(\.isOpen).map { String($0.rawValue) }.joined(separator: ", ")))"
+
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: version1) }
+    migrator.registerMigration("2") { try $0.execute(sql: version2) }
     return migrator
   }
 

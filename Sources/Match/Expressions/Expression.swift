@@ -58,7 +58,10 @@ public struct Expression: Sendable {
 
 extension Expression {
   /// Whether the value depends on the event.
-  public var readsEvent: Bool { program.reads(variable: ExpressionEnvironment.eventSlot) }
+  public var readsEvent: Bool { program.reads(variable: ExpressionEnvironment.eventSlot) || readsEvents }
+
+  /// Whether the value depends on the list of all events that the rule reacts to.
+  public var readsEvents: Bool { program.reads(variable: ExpressionEnvironment.eventsSlot) }
 
   /// The value as JSON; what stands in an event is passed on as it was written.
   public func json(in scope: Scope) throws(EvaluationError) -> JSONValue {

@@ -18,6 +18,19 @@ public protocol TimeOperator: Sendable, Hashable {
 
   /// When the window has to be closed if it hears nothing further.
   func deadline(of window: [Sighting]) -> Timestamp?
+
+  /// Whether the events of a window have been reacted to already, and are kept for what comes after them.
+  var keepsFired: Bool { get }
+
+  /// Whether a window fires when its deadline comes, rather than being forgotten.
+  var firesByTime: Bool { get }
+}
+
+extension TimeOperator {
+  /// No.
+  public var keepsFired: Bool { false }
+  /// No.
+  public var firesByTime: Bool { false }
 }
 
 /// What becomes of an event that a window hears.

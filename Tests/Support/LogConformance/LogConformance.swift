@@ -15,7 +15,7 @@ public struct LogConformance: Sendable {
 
   /// All checks, for a parameterised test.
   public static let all: [LogCheck] =
-    appending + routing + runs + checkpoints + reading
+    appending + routing + runs + succession + windows + checkpoints + reading
 }
 
 /// One named check.
@@ -50,24 +50,89 @@ public final class StandingClock: HostClock {
   }
 }
 
-/// Asks for one run of `rule` for each event whose type begins with `run`, and for a notice for each `tell`.
+/// Makes one run of `rule` for each event whose type begins with `run`, and a notice for each `tell`.
+///
+/// `gate.X` makes a run at the gate X, `turn.X` one with the turn X, as far as they are free. `hold.X` opens a window for
+/// the key X, or adds a byte to it; `late.X` makes a run for the first event of the log; `replace.X` cancels what is open
+/// at the gate X. A window that is closed makes a run for the first event.
 struct PrefixRouter: EventRouter {
+  static let span = Duration.seconds(10)
   var startsAtOnce = true
   /// The events that follow from a `tell`.
   var notice = EventBatch()
 
-  func route(_ events: EventBatch, outcomes: [AppendOutcome], recorded: Timestamp) -> Routing {
-    var routing = Routing()
+  func route(
+    _ events: EventBatch,
+    outcomes: [AppendOutcome],
+    at time: SteadyClock.Reading,
+    in transaction: any RoutingTransaction
+  ) throws -> EventBatch {
+    var following = EventBatch()
     for index in outcomes.indices {
-      guard case .appended = outcomes[index] else { continue }
-      if events.type(index).hasPrefix("run") {
-        routing.runs.append(
-          NewRun(event: index, rule: "rule", revision: "r1", listener: "shop", startsAtOnce: startsAtOnce)
-        )
+      guard case .appended(let position) = outcomes[index] else { continue }
+      let type = events.type(index)
+      let name = Array(type.drop { $0 != "." }.dropFirst().utf8)
+      var new = run(position)
+      switch type.split(separator: ".").first {
+      case "run": try transaction.makeRun(new)
+      case "gate":
+        new.gate = name
+        if try !transaction.openRuns(gate: name, limit: 1).isEmpty { new.state = .queued }
+        try transaction.makeRun(new)
+      case "turn":
+        new.turn = name
+        if try transaction.isTaken(turn: name) { new.state = .behind }
+        try transaction.makeRun(new)
+      case "replace":
+        for run in try transaction.openRuns(gate: name, limit: 10) { try transaction.cancel(run.id) }
+        new.gate = name
+        if try !transaction.openRuns(gate: name, limit: 1).isEmpty { new.state = .queued }
+        try transaction.makeRun(new)
+      case "late":
+        var late = run(LogPosition(rawValue: 1))
+        late.inputs = [LogPosition(rawValue: 1), position]
+        try transaction.makeRun(late)
+      case "hold":
+        if let window = try transaction.window(of: "owner", key: name) {
+          try transaction.update(window, due: nil, content: window.content + [1])
+        } else {
+          try transaction.open(owner: "owner", key: name, due: time.steady + Self.span, content: [0])
+        }
+      case "note": try transaction.note(Decision(.throttled, of: position, rule: "rule"))
+      case "fail": throw LogFailure(.io, "the router has failed")
+      case "tell": following.append(notice)
+      default: break
       }
-      if events.type(index) == "tell" { routing.events.append(notice) }
     }
-    return routing
+    return following
+  }
+
+  func change(
+    _ window: StoredWindow,
+    _ wish: WindowWish,
+    at time: SteadyClock.Reading,
+    in transaction: any RoutingTransaction
+  ) throws -> EventBatch {
+    switch wish {
+    case .extend(_, let duration):
+      try transaction.update(window, due: window.due + duration, content: window.content)
+    case .cancel: try transaction.remove(window)
+    case .closeDue, .fire:
+      try transaction.remove(window)
+      try transaction.makeRun(run(LogPosition(rawValue: 1)))
+    case .forget: Issue.record("a log forgets windows by itself")
+    }
+    return EventBatch()
+  }
+
+  private func run(_ position: LogPosition) -> NewRun {
+    NewRun(
+      position: position,
+      rule: "rule",
+      revision: "r1",
+      listener: "shop",
+      state: startsAtOnce ? .running : .pending
+    )
   }
 
   func rolledBack() {}

@@ -52,7 +52,7 @@ public final class Host: Sendable {
       loaded.catalog,
       in: .init(
         starter: configuration.starter,
-        clock: clock,
+        clock: log.clock,
         environment: environment,
         report: report
       ),

@@ -42,7 +42,7 @@ final class Listeners: AttemptRunner {
     let definitions = Dictionary(rules.listeners.map { ($0.id, $0) }) { first, _ in first }
     let gone = state.withLock { state in
       let changed = state.supervisors.keys.filter { name in
-        definitions[name] != state.definitions[name]
+        definitions[name]?.supervision != state.definitions[name]?.supervision
           || catalog.executable(name) != state.catalog.executable(name)
       }
       state.definitions = definitions
@@ -66,6 +66,10 @@ final class Listeners: AttemptRunner {
     }
     let reply = RunReply.fail(message: "there is no plugin '\(listener)'")
     finish(attempts.map { ($0.ticket, reply) })
+  }
+
+  func cancel(_ tickets: [UInt64], by listener: String) {
+    state.withLock { $0.supervisors[listener] }?.cancel(tickets)
   }
 
   private func finish(_ outcomes: [AttemptOutcome]) {

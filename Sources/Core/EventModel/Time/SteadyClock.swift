@@ -46,8 +46,7 @@ public final class SteadyClock: HostClock {
 
   /// Returns once the steady time has come.
   public func sleep(until instant: Timestamp) async throws {
-    // Rounded up, so that the instant has come in the clock's own resolution.
-    try await base.sleep(untilUptime: startUptime + (instant - start) + .microseconds(1))
+    try await base.sleep(untilUptime: startUptime + (instant - start))
   }
 
   /// The uptime of the clock below.

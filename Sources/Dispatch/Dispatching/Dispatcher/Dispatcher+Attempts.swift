@@ -56,7 +56,7 @@ extension Dispatcher {
     var round = Round()
     var random = SystemRandomNumberGenerator()
     for (step, reply) in ended {
-      let settlement = step.settlement(reply, clock: surroundings.clock, random: &random)
+      let settlement = settlement(of: step, reply, random: &random)
       round.settled.append((step, settlement))
     }
     lanes.withLock { lanes in for (step, _) in ended { lanes.release(step.run.listener) } }
@@ -83,8 +83,25 @@ extension Dispatcher {
     }
   }
 
+  /// What an attempt's end means.
+  func settlement(
+    of step: CurrentStep,
+    _ reply: RunReply,
+    random: inout some RandomNumberGenerator
+  ) -> Settlement {
+    let orders = table.withLock { $0.orders }
+    return step.settlement(
+      reply,
+      clock: surroundings.clock,
+      steady: surroundings.log.clock,
+      orders: orders,
+      random: &random
+    )
+  }
+
   private func committed(_ round: Round, _ receipt: LogReceipt) {
     for (step, settlement) in round.settled { noteSettled(step, settlement) }
+    note(released: receipt.released)
     var begun: [RunID] = []
     var lost: [RunID] = []
     var results = receipt.runChanges.dropFirst(round.settled.count)
@@ -110,7 +127,7 @@ extension Dispatcher {
   private func noteSettled(_ step: CurrentStep, _ settlement: Settlement) {
     open.withLock { $0[UInt64(step.run.id.rawValue)] = nil }
     switch settlement.change {
-    case .advance(let run, _, let listener):
+    case .advance(let run, _, let listener, _):
       guard lanes.withLock({ $0.add(run, for: listener) }) else { break }
       if let next = step.run.applying(settlement.change, at: surroundings.clock.now()) {
         waiting.withLock { $0.keep(RunWork(run: next, event: step.event)) }
@@ -118,7 +135,7 @@ extension Dispatcher {
     case .retry(_, let due, _): alarm.withLock { $0 }?.set(due)
     case .die(let run, let failure):
       surroundings.report("run \(run.rawValue) of '\(step.rule.id)' is dead: \(failure)")
-    case .finish, .attempt, .wake, .revive, .drop: break
+    case .finish, .attempt, .wake, .postpone, .cancel, .revive, .drop: break
     }
   }
 
@@ -138,11 +155,16 @@ extension Dispatcher {
       }
     }
     begin(known)
-    guard !others.isEmpty else { return }
+    beginFromLog(others)
+  }
+
+  /// Begins attempts of runs of which nothing is known here, and that the log counts already.
+  func beginFromLog(_ runs: [RunID]) {
+    guard !runs.isEmpty else { return }
     do throws(LogFailure) {
-      begin(try surroundings.log.work(of: others))
+      begin(try surroundings.log.work(of: runs))
     } catch {
-      surroundings.report("\(error); \(others.count) runs are tried again when the host starts anew")
+      surroundings.report("\(error); \(runs.count) runs are tried again when the host starts anew")
     }
   }
 
@@ -168,7 +190,28 @@ extension Dispatcher {
     guard let rule = shelf.rule(work.run.rule, of: work.run.revision),
       rule.steps.indices.contains(work.run.step)
     else { return nil }
-    return CurrentStep(run: work.run, rule: rule, event: work.event)
+    var events: [[UInt8]] = []
+    if !work.run.inputs.isEmpty, rule.steps[work.run.step].readsEvents {
+      do throws(LogFailure) { events = try surroundings.log.events(at: work.run.inputs) } catch {
+        surroundings.report("\(error); the events of run \(work.run.id.rawValue) are not read")
+        return nil
+      }
+    }
+    return CurrentStep(run: work.run, rule: rule, event: work.event, events: events)
+  }
+
+  /// Notes runs that waited for others and are pending now.
+  func note(released: [Run]) {
+    guard !released.isEmpty else { return }
+    lanes.withLock { lanes in for run in released { lanes.add(run.id, for: run.listener) } }
+  }
+
+  /// Asks for the end of attempts whose runs are to be cancelled; how they end is told as ever.
+  func cancelAttempts(of runs: [Run]) {
+    let open = open.withLock { open in runs.filter { open[UInt64($0.id.rawValue)] != nil } }
+    for (listener, runs) in Dictionary(grouping: open, by: \.listener) {
+      surroundings.runner.cancel(runs.map { UInt64($0.id.rawValue) }, by: listener)
+    }
   }
 
   static func lostRule(_ run: Run) -> String {

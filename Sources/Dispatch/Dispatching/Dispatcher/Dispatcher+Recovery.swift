@@ -2,7 +2,7 @@
 
 import Dispatch
 public import DurableLog
-import EventModel
+public import EventModel
 import PluginWire
 import Rules
 import Synchronization
@@ -17,7 +17,7 @@ extension Dispatcher {
     for listener in try surroundings.log.pendingListeners() {
       lanes.withLock { $0.expectWork(of: listener) }
     }
-    wakeDueRuns()
+    passTime()
     queue.async { [self] in goOn() }
   }
 
@@ -25,7 +25,11 @@ extension Dispatcher {
   private func settleInterruptedRuns() async throws {
     var after = RunID.start
     while true {
-      let runs = try surroundings.log.runs(after: after, states: [.running], limit: Self.pageLimit)
+      let runs = try surroundings.log.runs(
+        after: after,
+        states: [.running, .cancelling],
+        limit: Self.pageLimit
+      )
       guard let last = runs.last else { return }
       after = last.id
       var change = LogChange()
@@ -43,52 +47,87 @@ extension Dispatcher {
       return Settlement(change: .die(work.run.id, failure: Self.lostRule(work.run)), events: EventBatch())
     }
     var random = SystemRandomNumberGenerator()
-    return step.settlement(
+    return settlement(
+      of: step,
       .retry(message: "the host ended during the attempt", after: 0),
-      clock: surroundings.clock,
       random: &random
     )
   }
 
-  /// Lets runs whose pause is over wait for their listener again, and sets the alarm for the next one.
-  func wakeDueRuns() {
+  /// Does what is due by now, and sets the alarm for what is due next.
+  func passTime() {
     queue.async { [self] in
-      do throws(LogFailure) {
-        let due = try surroundings.log.dueRuns(at: surroundings.clock.now(), limit: Self.pageLimit)
-        guard !due.isEmpty else {
-          alarm.withLock { $0 }?.set(try surroundings.log.nextDue())
-          return
-        }
-        put(due.map { ($0, .wake($0.id)) }) { [self] result in
-          guard case .failure(let failure) = result else { return wakeDueRuns() }
-          if !failure.isFatal { alarm.withLock { $0 }?.set(surroundings.clock.now() + .seconds(1)) }
-        }
-      } catch {
-        surroundings.report("\(error); due runs are not read")
+      wakeDueRuns { _ in }
+      closeDueWindows { _ in }
+    }
+  }
+
+  /// Does what is due by now, and returns when nothing is any more; for trials and simulations.
+  public func workOffDue() async {
+    await withCheckedContinuation { continuation in
+      queue.async { [self] in wakeDueRuns { _ in continuation.resume() } }
+    }
+    await withCheckedContinuation { continuation in
+      queue.async { [self] in closeDueWindows { _ in continuation.resume() } }
+    }
+    await waitUntilIdle()
+  }
+
+  /// Lets runs whose pause is over wait for their listener again; on the queue.
+  private func wakeDueRuns(then: @escaping @Sendable (LogFailure?) -> Void) {
+    do throws(LogFailure) {
+      let log = surroundings.log
+      let due = try log.dueRuns(at: log.clock.now(), limit: Self.pageLimit)
+      guard !due.isEmpty else {
+        alarm.withLock { $0 }?.set(try log.nextDue())
+        return then(nil)
       }
+      put(due.map { ($0, .wake($0.id)) }) { [self] result in
+        if case .failure(let failure) = result { return postpone(failure, then) }
+        wakeDueRuns(then: then)
+      }
+    } catch {
+      surroundings.report("\(error); due runs are not read")
+      then(error)
     }
   }
 
-  /// Tries dead runs again, from their current step; says for each whether it was dead.
-  public func revive(_ runs: [Run]) async throws -> [Bool] {
-    try await withCheckedThrowingContinuation { continuation in
-      put(runs.map { ($0, .revive($0.id)) }) { continuation.resume(with: $0) }
+  /// Closes windows that are due; on the queue.
+  private func closeDueWindows(then: @escaping @Sendable (LogFailure?) -> Void) {
+    do throws(LogFailure) {
+      let log = surroundings.log
+      guard let due = try log.nextWindowDue() else { return then(nil) }
+      guard due <= log.clock.now() else {
+        alarm.withLock { $0 }?.set(due)
+        return then(nil)
+      }
+      log.submit(LogChange(windows: [.closeDue(limit: Self.pageLimit)])) { [self] result in
+        queue.async { [self] in
+          if case .failure(let failure) = result { return postpone(failure, then) }
+          closeDueWindows(then: then)
+        }
+      }
+    } catch {
+      surroundings.report("\(error); due windows are not read")
+      then(error)
     }
   }
 
-  /// Gives dead runs up; says for each whether it was dead.
-  public func drop(_ runs: [Run]) async throws -> [Bool] {
-    try await surroundings.log.submit(LogChange(runs: runs.map { .drop($0.id) })).runChanges
+  /// What could not be committed is tried again soon, unless the log is at its end.
+  private func postpone(_ failure: LogFailure, _ then: (LogFailure?) -> Void) {
+    if !failure.isFatal { alarm.withLock { $0 }?.set(surroundings.log.clock.now() + .seconds(1)) }
+    then(failure)
   }
 
   /// Commits changes that make runs pending, and notes that these wait for their listeners.
-  private func put(
+  func put(
     _ changes: [(run: Run, change: RunChange)],
     then: @escaping @Sendable (Result<[Bool], LogFailure>) -> Void
   ) {
     surroundings.log.submit(LogChange(runs: changes.map(\.change))) { [self] result in
       queue.async { [self] in
         if case .success(let receipt) = result {
+          note(released: receipt.released)
           lanes.withLock { lanes in
             for (change, isDone) in zip(changes, receipt.runChanges) where isDone {
               lanes.add(change.run.id, for: change.run.listener)

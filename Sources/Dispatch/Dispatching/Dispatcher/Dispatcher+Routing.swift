@@ -7,68 +7,111 @@ public import EventSources
 import Expressions
 import Rules
 import Synchronization
+import Timing
 
 // The requirements are documented at the protocol.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Dispatcher: EventRouter {
-  public func route(_ events: EventBatch, outcomes: [AppendOutcome], recorded: Timestamp) -> Routing {
-    table.withLock { table in
-      var routing = Routing()
+  public func route(
+    _ events: EventBatch,
+    outcomes: [AppendOutcome],
+    at time: SteadyClock.Reading,
+    in transaction: any RoutingTransaction
+  ) throws -> EventBatch {
+    try table.withLock { table in
+      var flow = RuleFlow(context(table), in: transaction, at: time)
       for index in outcomes.indices {
         guard case .appended(let position) = outcomes[index] else { continue }
-        var check: ConditionCheck?
-        for place in table.rules(for: index, of: events) {
-          let rule = table.rules.rules[place]
-          if let condition = rule.condition {
-            var known =
-              check
-              ?? ConditionCheck(Self.stamped(index, of: events, position, recorded), in: surroundings.scope)
-            let isWanted = decide(condition, of: rule, table.rules.revision, position, &known, &routing)
-            check = known
-            guard isWanted else { continue }
+        let hits = table.hits(for: index, of: events)
+        var occasion: Occasion?
+        var next = 0
+        while next < hits.count {
+          let rule = table.rules.rules[hits[next].rule]
+          if hits[next].join == nil, table.isPlain(rule) {
+            try transaction.makeRun(newRun(of: rule, for: position, table.rules.revision))
+            next += 1
+            continue
           }
-          routing.runs.append(newRun(of: rule, for: index, table.rules.revision))
+          let known = occasion ?? self.occasion(index, of: events, position, time, in: transaction)
+          occasion = known
+          try Self.follow(hits, from: &next, rule, known, &flow)
         }
       }
-      return routing
+      return flow.notices
     }
   }
 
-  /// Whether a rule is to be run; a condition without a value is told of in `routing`.
-  private func decide(
-    _ condition: Condition,
-    of rule: Rule,
-    _ revision: String,
-    _ position: LogPosition,
-    _ check: inout ConditionCheck,
-    _ routing: inout Routing
-  ) -> Bool {
-    switch check.verdict(condition) {
-    case .holds: return true
-    case .doesNotHold: return false
-    case .hasNoValue(let error):
-      failedConditions.withLock { $0[rule.id, default: 0] += 1 }
-      let runs = rule.onError == .match
-      guard rule.onError != .skip else { return runs }
-      let failure = RuleFailure(
-        rule: rule.id,
-        revision: revision,
-        condition: condition,
-        position: position,
-        error: error,
-        explanation: condition.expression.explanation(of: error, in: check.scope),
-        runs: runs
-      )
-      // At the hop limit the notice itself would prolong a loop; the count still tells of it.
-      try? Emission.append(
-        failure.event,
-        from: rule.id,
-        cause: check.document.root,
-        clock: surroundings.clock,
-        to: &routing.events
-      )
-      return runs
+  /// Leads an event through a rule by the next hit, with all other elements of the same join.
+  private static func follow(
+    _ hits: [RoutingTable.Hit],
+    from next: inout Int,
+    _ rule: Rule,
+    _ occasion: Occasion,
+    _ flow: inout RuleFlow
+  ) throws {
+    let hit = hits[next]
+    var fits: [Int] = []
+    while next < hits.count, hits[next].rule == hit.rule, hits[next].join == hit.join {
+      fits.append(hits[next].element)
+      next += 1
     }
+    guard let join = hit.join else { return try flow.react(rule, to: occasion) }
+    try flow.join(rule.joins[join], of: rule, fits: fits, occasion)
+  }
+
+  public func change(
+    _ window: StoredWindow,
+    _ wish: WindowWish,
+    at time: SteadyClock.Reading,
+    in transaction: any RoutingTransaction
+  ) throws -> EventBatch {
+    try table.withLock { table in
+      guard let keeper = table.keepers[window.owner] else {
+        // Its rule is gone or switched off.
+        try transaction.remove(window)
+        return EventBatch()
+      }
+      var flow = RuleFlow(context(table), in: transaction, at: time)
+      try flow.change(window, wish, of: keeper, table.rules.rules[keeper.rule])
+      return flow.notices
+    }
+  }
+
+  private func context(_ table: borrowing RoutingTable) -> RuleFlow.Context {
+    RuleFlow.Context(
+      revision: table.rules.revision,
+      scope: surroundings.scope,
+      clock: surroundings.clock,
+      orders: table.orders,
+      reserve: { [self] listener in lanes.withLock { $0.reserve(listener) } },
+      countFailure: { [self] rule in failedConditions.withLock { $0[rule, default: 0] += 1 } }
+    )
+  }
+
+  private func newRun(of rule: Rule, for position: LogPosition, _ revision: String) -> NewRun {
+    let listener = rule.steps[0].listener
+    return NewRun(
+      position: position,
+      rule: rule.id,
+      revision: revision,
+      listener: listener,
+      state: lanes.withLock { $0.reserve(listener) } ? .running : .pending
+    )
+  }
+
+  private func occasion(
+    _ index: Int,
+    of events: EventBatch,
+    _ position: LogPosition,
+    _ time: SteadyClock.Reading,
+    in transaction: any RoutingTransaction
+  ) -> Occasion {
+    Occasion(
+      Firing(position, of: [position]),
+      event: Self.stamped(index, of: events, position, time.civil),
+      in: transaction,
+      surroundings.scope
+    )
   }
 
   /// An event of a batch as the world sees it.
@@ -85,17 +128,6 @@ extension Dispatcher: EventRouter {
     return event
   }
 
-  private func newRun(of rule: Rule, for event: Int, _ revision: String) -> NewRun {
-    let listener = rule.steps[0].listener
-    return NewRun(
-      event: event,
-      rule: rule.id,
-      revision: revision,
-      listener: listener,
-      startsAtOnce: lanes.withLock { $0.reserve(listener) }
-    )
-  }
-
   public func rolledBack() { lanes.withLock { $0.rollBack() } }
 }
 
@@ -103,32 +135,63 @@ extension Dispatcher: EventRouter {
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Dispatcher: CommitObserver {
   public func committed(_ commit: Commit) {
+    if let due = commit.due { alarm.withLock { $0 }?.set(due) }
+    if !commit.cancelled.isEmpty {
+      queue.async { [self] in cancelAttempts(of: commit.cancelled) }
+    }
     guard !commit.runs.isEmpty else { return }
     let (taken, hasWork) = lanes.withLock { lanes in
       lanes.commit()
       var taken: [Run] = []
       for run in commit.runs {
         // What begins at once, and what waits here; the rest is left to the log.
-        if run.state == .running || lanes.add(run.id, for: run.listener) { taken.append(run) }
+        switch run.state {
+        case .running: taken.append(run)
+        case .pending: if lanes.add(run.id, for: run.listener) { taken.append(run) }
+        default: break
+        }
       }
       return (taken, lanes.hasWork)
     }
     guard !taken.isEmpty || hasWork else { return }
     queue.async { [self] in
-      var starting = Self.work(taken, of: commit)
+      let (known, others) = Self.work(taken, of: commit)
+      var starting = known
       let end = starting.partition { $0.run.state == .pending }
       waiting.withLock { waiting in for work in starting[end...] { waiting.keep(work) } }
       begin(starting[..<end])
+      beginFromLog(others)
       if hasWork { goOn() }
     }
   }
 
-  /// Runs with their events; both are in the order of the batch.
-  private static func work(_ runs: [Run], of commit: Commit) -> [RunWork] {
+  /// Runs with their events, both in the order of the batch; and those running whose event is not one of the batch.
+  private static func work(_ runs: [Run], of commit: Commit) -> (known: [RunWork], others: [RunID]) {
     var index = 0
-    return runs.map { run in
-      while commit.outcomes[index] != .appended(run.position) { index += 1 }
-      return RunWork(run: run, event: stamped(index, of: commit.events, run.position, commit.recorded))
+    var known: [RunWork] = []
+    var others: [RunID] = []
+    known.reserveCapacity(runs.count)
+    let first = commit.firstPosition
+    for run in runs {
+      guard let first, run.position >= first else {
+        if run.state == .running { others.append(run.id) }
+        continue
+      }
+      let outcome = AppendOutcome.appended(run.position)
+      let found = commit.outcomes[index...].firstIndex(of: outcome) ?? commit.outcomes.firstIndex(of: outcome)
+      guard let found else { preconditionFailure("a run is made for an event that is there") }
+      index = found
+      let event = stamped(index, of: commit.events, run.position, commit.recorded)
+      known.append(RunWork(run: run, event: event))
     }
+    return (known, others)
+  }
+}
+
+extension Commit {
+  /// The position of the first event that was appended.
+  fileprivate var firstPosition: LogPosition? {
+    for outcome in outcomes { if case .appended(let position) = outcome { return position } }
+    return nil
   }
 }

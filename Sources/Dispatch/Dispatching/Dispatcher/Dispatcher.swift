@@ -57,7 +57,7 @@ public final class Dispatcher: Sendable {
   /// The attempts under way, by ticket, which is the run's id.
   let open = Mutex<[UInt64: CurrentStep]>([:])
   let queue = DispatchQueue(label: "earshot-dispatch")
-  /// How often each rule's condition had no value.
+  /// How often a condition or key of each rule had no value.
   let failedConditions = Mutex<[String: Int]>([:])
   let alarm = Mutex<Alarm?>(nil)
   private let onIdle = Mutex<[CheckedContinuation<Void, Never>]>([])
@@ -68,7 +68,7 @@ public final class Dispatcher: Sendable {
     shelf = RevisionShelf(fetch: surroundings.fetchRules)
     table = Mutex(RoutingTable(rules))
     alarm.withLock {
-      $0 = Alarm(clock: surroundings.clock) { [weak self] in self?.wakeDueRuns() }
+      $0 = Alarm(clock: surroundings.log.clock) { [weak self] in self?.passTime() }
     }
     use(rules, credits: credits)
   }

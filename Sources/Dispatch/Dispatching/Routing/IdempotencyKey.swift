@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
-import EventModel
+public import EventModel
 
 /// The key under which a step is done, the same at every attempt and after every restart.
 public enum IdempotencyKey {
   /// The first 128 bits of SHA-256 over event, rule and step, in hexadecimal.
   ///
-  /// `source` and `id` are the bytes by which an event is known, as a batch holds them.
+  /// `source` and `id` are the bytes by which an event is known, as a batch holds them. `inputs` are the positions of all
+  /// events when the rule reacts to several: one event may complete several of them.
   public static func key(
     source: some Collection<UInt8>,
     id: some Collection<UInt8>,
+    inputs: [LogPosition] = [],
     rule: String,
     step: Int
   ) -> String {
@@ -24,6 +26,10 @@ public enum IdempotencyKey {
     text.append(0)
     JSONWriter.append(step, to: &text)
     text.append(0)
+    for input in inputs {
+      JSONWriter.append(input.rawValue, to: &text)
+      text.append(0)
+    }
     return text.withUnsafeBytes { text in
       var hash = SHA256()
       hash.update(bufferPointer: text)

@@ -10,41 +10,86 @@ public import Rules
 /// pattern, and one matcher knows them all. An event is only read when some trigger looks further than its type and
 /// source. A copy keeps scratch storage of its own, so one copy serves one thread at a time.
 public struct RoutingTable: Sendable {
+  /// What an event triggers.
+  public struct Hit: Sendable, Hashable {
+    /// The index of the rule.
+    public let rule: Int
+    /// The index of the rule's join, or nil for a trigger of single events.
+    public let join: Int?
+    /// The index of the join's element.
+    public let element: Int
+  }
+
+  /// What keeps windows of some name.
+  struct Keeper: Sendable {
+    let rule: Int
+    let windowing: Windowing
+    /// Whether these are reactions that wait for their turn.
+    let isDelay: Bool
+  }
+
   /// The rules that are routed to.
   public let rules: RuleSet
-  /// The rule of each pattern of the matcher, ascending.
-  private let owners: [Int]
+  /// What listeners are given one after another.
+  let orders: [String: Key]
+  /// What keeps windows, by their name.
+  let keepers: [String: Keeper]
+  /// The hit of each pattern of the matcher, those of a rule together.
+  private let owners: [Hit]
   private let matcher: PatternMatcher
   private let needsText: Bool
 
   private var scratch = MatchScratch()
-  private var triggered: [Int] = []
+  private var triggered: [Hit] = []
 
   /// Makes the table of a rule set; rules that are not enabled are left out.
   public init(_ rules: RuleSet) {
     self.rules = rules
     var patterns: [EventPattern] = []
-    var owners: [Int] = []
+    var owners: [Hit] = []
+    var keepers: [String: Keeper] = [:]
     for (index, rule) in rules.rules.enumerated() where rule.isEnabled {
       for trigger in rule.triggers {
-        let outer = EventPattern(
-          types: trigger.types.map { ($0.text, $0.isPrefix) },
-          sources: trigger.sources
-        )
-        patterns.append(trigger.pattern.map(outer.and) ?? outer)
-        owners.append(index)
+        patterns.append(Self.pattern(of: trigger))
+        owners.append(Hit(rule: index, join: nil, element: 0))
+      }
+      for (place, join) in rule.joins.enumerated() {
+        patterns += join.elements.map(Self.pattern)
+        owners += join.elements.indices.map { Hit(rule: index, join: place, element: $0) }
+      }
+      for windowing in rule.windowings {
+        keepers[windowing.owner] = Keeper(rule: index, windowing: windowing, isDelay: false)
+        keepers[windowing.delayOwner] = Keeper(rule: index, windowing: windowing, isDelay: true)
       }
     }
+    self.keepers = keepers
+    orders = Dictionary(
+      rules.listeners.compactMap { listener in listener.orderBy.map { (listener.id, $0) } }
+    ) { first, _ in first }
     self.owners = owners
     matcher = PatternMatcher(patterns)
     needsText = !matcher.needsOnlyTypeAndSource
   }
 
+  /// Whether every event that triggers a rule is a run of its own, whatever else there is.
+  func isPlain(_ rule: Rule) -> Bool {
+    rule.condition == nil && rule.dedupe == nil && rule.span == nil && rule.mode.isFree && orders.isEmpty
+  }
+
   /// How the rules' types, sources and patterns are filed, in words.
   public var outline: String { matcher.outline }
 
-  /// The indices of the rules that an event of a batch triggers, ascending, each once.
-  public mutating func rules(for index: Int, of batch: EventBatch) -> [Int] {
+  private static func pattern(of trigger: Trigger) -> EventPattern {
+    let outer = EventPattern(
+      types: trigger.types.map { ($0.text, $0.isPrefix) },
+      sources: trigger.sources
+    )
+    return trigger.pattern.map(outer.and) ?? outer
+  }
+
+  /// What an event of a batch triggers, in the order of the rules; each rule once by triggers of single events, and then
+  /// each element of its joins.
+  public mutating func hits(for index: Int, of batch: EventBatch) -> [Hit] {
     let event = batch.entries[index]
     let type = batch.bytes[event.type]
     let source = batch.bytes[event.source]

@@ -44,7 +44,8 @@ public struct RuleExplanation: Sendable {
       nearness = 0
       return
     }
-    let misses = rule.triggers.map { Self.miss(of: $0, event) }
+    let triggers = rule.triggers + rule.joins.flatMap(\.elements)
+    let misses = triggers.map { Self.miss(of: $0, event) }
     if misses.contains(where: { $0 == nil }) {
       (outcome, nearness) = Self.decision(rule, event, surroundings)
     } else {

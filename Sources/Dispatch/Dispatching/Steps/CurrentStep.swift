@@ -29,13 +29,16 @@ public final class CurrentStep: Sendable {
   public let rule: Rule
   /// The event that triggered the run, as the world sees it.
   public let event: [UInt8]
+  /// All events that the run reacts to, when there are several and the step looks at them.
+  let events: [[UInt8]]
 
   /// Puts a step together; the run's step must be one of the rule's.
-  public init(run: Run, rule: Rule, event: [UInt8]) {
+  public init(run: Run, rule: Rule, event: [UInt8], events: [[UInt8]] = []) {
     precondition(rule.steps.indices.contains(run.step), "a run's step is one of its rule's")
     self.run = run
     self.rule = rule
     self.event = event
+    self.events = events
   }
 
   /// The step.
@@ -89,7 +92,8 @@ public final class CurrentStep: Sendable {
 
   private func scope(_ surroundings: ScopeSurroundings, readsEvent: Bool) -> Scope {
     let event = readsEvent ? JSONContent(scannedEvent.document) : nil
-    return Scope(event: event, in: surroundings, outputs: outputs)
+    let all = events.compactMap { try? JSONDocument($0) }.map { JSONContent($0) }
+    return Scope(event: event, events: all, in: surroundings, outputs: outputs)
   }
 
   private func request(_ action: String, with: [UInt8]) -> RunRequest {
@@ -98,7 +102,13 @@ public final class CurrentStep: Sendable {
     return RunRequest(
       id: 0,
       action: action,
-      key: IdempotencyKey.key(source: event[source], id: event[id], rule: rule.id, step: run.step),
+      key: IdempotencyKey.key(
+        source: event[source],
+        id: event[id],
+        inputs: run.inputs,
+        rule: rule.id,
+        step: run.step
+      ),
       attempt: run.attempts,
       timeout: seconds * 1000 + attoseconds / 1_000_000_000_000_000,
       rule: rule.id,

@@ -3,7 +3,8 @@
 public import DurableLog
 public import EventModel
 public import PluginWire
-import Rules
+import Expressions
+public import Rules
 
 /// What becomes of a run when an attempt has ended: to be committed as a whole.
 public struct Settlement: Sendable {
@@ -17,21 +18,24 @@ extension CurrentStep {
   /// What an attempt's end means for the run.
   ///
   /// A success whose events are not valid is a failure, and one that will not pass. A run that is given up says so in
-  /// an event of its own, `earshot.delivery.dead`, which tells the step and the reason and names its cause.
+  /// an event of its own, `earshot.delivery.dead`, which tells the step and the reason and names its cause. `clock` is that
+  /// of events, `steady` that of what is due, `orders` says what listeners are given one after another.
   public func settlement(
     _ reply: RunReply,
     clock: any HostClock,
+    steady: SteadyClock,
+    orders: [String: Key] = [:],
     random: inout some RandomNumberGenerator
   ) -> Settlement {
     switch reply {
-    case .ack(let output, let emit): return success(output, emit, clock)
+    case .ack(let output, let emit): return success(output, emit, clock, orders)
     case .retry(let message, let after):
       let wish = after.map { Duration.milliseconds($0) }
       guard let pause = backoff.pause(after: run.attempts, wish: wish, using: &random) else {
         return death(message, clock)
       }
       return Settlement(
-        change: .retry(run.id, due: clock.now() + pause, failure: message),
+        change: .retry(run.id, due: steady.now() + pause, failure: message),
         events: EventBatch()
       )
     case .fail(let message): return death(message, clock)
@@ -49,7 +53,12 @@ extension CurrentStep {
     )
   }
 
-  private func success(_ output: [UInt8]?, _ emit: [[UInt8]], _ clock: any HostClock) -> Settlement {
+  private func success(
+    _ output: [UInt8]?,
+    _ emit: [[UInt8]],
+    _ clock: any HostClock,
+    _ orders: [String: Key]
+  ) -> Settlement {
     var events = EventBatch()
     if !emit.isEmpty {
       let cause = scannedEvent
@@ -62,14 +71,22 @@ extension CurrentStep {
       }
     }
     let outputs = outputs(adding: output)
-    let change: RunChange =
-      isLast
-      ? .finish(run.id, outputs: outputs)
-      : .advance(run.id, outputs: outputs, listener: rule.steps[run.step + 1].listener)
+    guard !isLast else { return Settlement(change: .finish(run.id, outputs: outputs), events: events) }
+    let next = rule.steps[run.step + 1].listener
+    let turn = orders[next].map { order in
+      let scope = Scope(event: JSONContent(scannedEvent.document), in: .empty)
+      return Turn.name(of: next, order, in: scope)
+    }
+    let change = RunChange.advance(run.id, outputs: outputs, listener: next, turn: turn)
     return Settlement(change: change, events: events)
   }
 
   private func death(_ reason: String, _ clock: any HostClock) -> Settlement {
+    Settlement(change: .die(run.id, failure: reason), events: deathNotice(reason, cause: scannedEvent, clock))
+  }
+
+  /// The event that tells that the run was given up, and why.
+  func deathNotice(_ reason: String, cause: JSONView, _ clock: any HostClock) -> EventBatch {
     var notice = CloudEvent(
       type: "earshot.delivery.dead",
       data: [
@@ -83,7 +100,7 @@ extension CurrentStep {
     notice.json.appendJSON(to: &bytes)
     var events = EventBatch()
     // At the hop limit the notice itself would prolong the loop; the dead run remains and says why.
-    try? Emission.append(bytes, from: rule.id, cause: scannedEvent, clock: clock, to: &events)
-    return Settlement(change: .die(run.id, failure: reason), events: events)
+    try? Emission.append(bytes, from: rule.id, cause: cause, clock: clock, to: &events)
+    return events
   }
 }

@@ -51,13 +51,42 @@ public enum RuleTrial {
     recorder.answer(to: dispatcher)
     log.start(router: dispatcher, observer: dispatcher)
     for given in test.given.sorted(by: { $0.offset < $1.offset }) {
-      clock.advance(by: beginning + given.offset - clock.now())
+      let time = beginning + given.offset
+      while let due = try nextDue(log), due <= time {
+        try await pass(until: due, clock, log, dispatcher, recorder)
+      }
+      clock.advance(by: time - clock.now())
       let position = try log.lastPosition()
       try await log.submit(LogChange(events: try batch(given.event, clock)))
       await dispatcher.waitUntilIdle()
       try recorder.noteFailures(in: log, after: position)
     }
+    for _ in 0..<mostWaits {
+      guard let due = try nextDue(log) else { break }
+      try await pass(until: due, clock, log, dispatcher, recorder)
+    }
     return recorder.deeds
+  }
+
+  /// How often a trial waits for something after its last event.
+  private static let mostWaits = 1000
+
+  private static func nextDue(_ log: InMemoryLog) throws -> Timestamp? {
+    [try log.nextDue(), try log.nextWindowDue()].compactMap { $0 }.min()
+  }
+
+  /// Lets time pass until something is due, and lets that happen.
+  private static func pass(
+    until due: Timestamp,
+    _ clock: VirtualClock,
+    _ log: InMemoryLog,
+    _ dispatcher: Dispatcher,
+    _ recorder: Recorder
+  ) async throws {
+    if due > clock.now() { clock.advance(by: due - clock.now()) }
+    let position = try log.lastPosition()
+    await dispatcher.workOffDue()
+    try recorder.noteFailures(in: log, after: position)
   }
 
   private static func batch(_ event: JSONValue, _ clock: VirtualClock) throws -> EventBatch {
@@ -116,4 +145,7 @@ private final class Recorder: AttemptRunner {
       }
     )
   }
+
+  /// Nothing is under way that could be cancelled.
+  func cancel(_ tickets: [UInt64], by listener: String) {}
 }

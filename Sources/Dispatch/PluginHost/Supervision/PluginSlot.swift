@@ -36,9 +36,11 @@ struct PluginSlot: Sendable {
     var deadline: Timestamp
     /// The caller has its answer already; only the process still owes one.
     var isGivenUp = false
+    /// The process has been asked to end it, and the caller waits for that.
+    var isCancelled = false
 
     mutating func extend(at now: Timestamp) {
-      if !isGivenUp { deadline = now + timeout }
+      if !isGivenUp, !isCancelled { deadline = now + timeout }
     }
   }
 
@@ -84,6 +86,21 @@ struct PluginSlot: Sendable {
     case .absent: start(at: now, &effects)
     case .pausing where pause.isHopeless: refuseWaiting("'\(settings.name)' keeps ending", &effects)
     case .pausing, .starting, .stopping: break
+    }
+  }
+
+  /// Ends runs: those that wait at once, the others when the process has let go of them, by itself or by force.
+  mutating func cancel(_ tickets: Set<UInt64>, at now: Timestamp, _ effects: inout [Effect]) {
+    let dropped = waiting.filter { tickets.contains($0.ticket) }
+    if !dropped.isEmpty {
+      waiting.removeAll { tickets.contains($0.ticket) }
+      let reply = RunReply.retry(message: "was cancelled", after: nil)
+      effects.append(.finish(dropped.map { RunOutcome(ticket: $0.ticket, reply: reply) }))
+    }
+    for (id, run) in open where tickets.contains(run.ticket) && !run.isGivenUp && !run.isCancelled {
+      send(.cancel(id: id), &effects)
+      open[id]?.isCancelled = true
+      open[id]?.deadline = min(run.deadline, now + Self.stopPatience)
     }
   }
 
@@ -218,7 +235,7 @@ struct PluginSlot: Sendable {
   private mutating func giveUpLateRuns(at now: Timestamp, _ effects: inout [Effect]) {
     var outcomes: [RunOutcome] = []
     for (id, run) in open.filter({ $0.value.deadline <= now }).sorted(by: { $0.key < $1.key }) {
-      if run.isGivenUp {
+      if run.isGivenUp || run.isCancelled {
         phase = .stopping(until: now + Self.stopPatience, signals: 2)
         noteViolation("it does not react to a cancellation", &effects)
         break

@@ -91,6 +91,11 @@ public final class PluginSupervisor: Sendable {
     for (worker, share) in zip(workers, shares) where !share.isEmpty { worker.submit(share) }
   }
 
+  /// Ends runs; each is answered for once it has ended, and a process that does not let go of one is ended.
+  public func cancel(_ tickets: [UInt64]) {
+    for worker in workers { worker.cancel(Set(tickets)) }
+  }
+
   /// Lets the processes finish what is open, ends those that do not, and returns when all are gone.
   ///
   /// Runs that were not begun, and later ones, are answered for.

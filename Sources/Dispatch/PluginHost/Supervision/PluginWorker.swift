@@ -43,6 +43,8 @@ final class PluginWorker: Sendable {
 
   func submit(_ runs: [PluginRun]) { change { $0.submit(runs, at: $1, &$2) } }
 
+  func cancel(_ tickets: Set<UInt64>) { change { $0.cancel(tickets, at: $1, &$2) } }
+
   func close() { change { $0.close(at: $1, &$2) } }
 
   func waitUntilGone() async {

@@ -30,18 +30,21 @@ public struct Scope: Sendable {
 
   /// Makes the scope of an event; nil for an event that the expression does not look at.
   ///
-  /// `outputs` are the outputs of the finished steps by the steps' ids.
+  /// `events` are all events that the rule reacts to, when there are several; otherwise the one is all. `outputs` are the
+  /// outputs of the finished steps by the steps' ids.
   public init(
     event: JSONContent?,
+    events: [JSONContent] = [],
     in surroundings: ScopeSurroundings = .empty,
     outputs: [String: JSONValue] = [:]
   ) {
     let steps = outputs.sorted { $0.key < $1.key }.map { id, output in
       (key: id, value: Value.map(MapValue([(key: "output", value: Value(output))])))
     }
+    let all = events.isEmpty ? event.map { [$0] } ?? [] : events
     variables = Variables([
       event.map { $0.value(at: 0) } ?? .map(.empty), surroundings.environment, .map(MapValue(steps)),
-      surroundings.secrets,
+      surroundings.secrets, .list(all.map { $0.value(at: 0) }),
     ])
   }
 }
@@ -49,9 +52,14 @@ public struct Scope: Sendable {
 extension ExpressionEnvironment {
   /// The place of the event among the variables of a rule's expressions.
   static let eventSlot = 0
+  /// The place of the list of all events.
+  static let eventsSlot = 4
 
-  /// What a condition may speak of: the event and the host's environment.
+  /// What a condition may speak of: the event, all events that the rule reacts to, and the host's environment.
   public static let condition = rule(steps: nil, allowsSecrets: false)
+
+  /// What a key may speak of, by which events are told apart: the event and the host's environment.
+  public static let key = rule(steps: nil, allowsSecrets: false, hasEvents: false)
 
   /// What a step may speak of, after the steps with the given ids.
   ///
@@ -60,7 +68,11 @@ extension ExpressionEnvironment {
     rule(steps: steps, allowsSecrets: allowsSecrets)
   }
 
-  private static func rule(steps: [String]?, allowsSecrets: Bool) -> ExpressionEnvironment {
+  private static func rule(
+    steps: [String]?,
+    allowsSecrets: Bool,
+    hasEvents: Bool = true
+  ) -> ExpressionEnvironment {
     let step = RecordType(
       name: "step",
       missing: "a step has no '%'; it has an output",
@@ -71,9 +83,12 @@ extension ExpressionEnvironment {
       missing: "no step '%' comes before this one",
       fields: Dictionary((steps ?? []).map { ($0, .record(step)) }) { first, _ in first }
     )
-    let names = ["event", "env", steps == nil ? "@steps" : "steps", allowsSecrets ? secrets : "@none"]
+    let names = [
+      "event", "env", steps == nil ? "@steps" : "steps", allowsSecrets ? secrets : "@none",
+      hasEvents ? "events" : "@events",
+    ]
     let types: [ExpressionType] = [
-      .record(event), .map(.string, .string), .record(earlier), .map(.string, .string),
+      .record(event), .map(.string, .string), .record(earlier), .map(.string, .string), .list(.record(event)),
     ]
     return ExpressionEnvironment(variables: zip(names, types).map { Variable($0, $1) })
   }

@@ -24,12 +24,18 @@ public indirect enum ValueTemplate: Sendable {
   }
 
   /// Whether the value depends on the event.
-  public var readsEvent: Bool {
+  public var readsEvent: Bool { expressions.contains(where: \.readsEvent) }
+
+  /// Whether the value depends on the list of all events that the rule reacts to.
+  public var readsEvents: Bool { expressions.contains(where: \.readsEvents) }
+
+  /// All expressions in the value.
+  private var expressions: [Expression] {
     switch self {
-    case .constant: false
-    case .template(let template): template.expressions.contains(where: \.readsEvent)
-    case .list(let elements): elements.contains(where: \.readsEvent)
-    case .object(let members): members.contains { $0.value.readsEvent }
+    case .constant: []
+    case .template(let template): template.expressions
+    case .list(let elements): elements.flatMap(\.expressions)
+    case .object(let members): members.flatMap(\.value.expressions)
     }
   }
 

@@ -40,6 +40,8 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case parameter = "rule-parameter"
   /// A step that a test names but that the rule does not have.
   case unknownStep = "rule-unknown-step"
-  /// An `on_error` that does not exist.
+  /// A word that is not among those that are possible.
   case policy = "rule-policy"
+  /// Keys that do not go together.
+  case combination = "rule-combination"
 }

@@ -88,7 +88,37 @@ extension Shape where Value == Duration {
   }
 }
 
+extension Shape where Value == Duration {
+  /// A duration that is longer than nothing.
+  static let positiveDuration = Shape(schema: duration.schema) { node, reader in
+    guard let duration = Shape.duration.read(node, &reader) else { return nil }
+    guard duration >= .milliseconds(1) else {
+      reader.report(.range, "a duration of at least 1ms was expected", at: node.range)
+      return nil
+    }
+    return duration
+  }
+}
+
 extension Shape {
+  /// One of some words.
+  static func word() -> Shape
+  where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == String {
+    let known = Value.allCases.map(\.rawValue)
+    return Shape(schema: ["type": "string", "enum": .array(known.map { .string($0) })]) { node, reader in
+      let word = node.text ?? ""
+      if let value = Value(rawValue: word) { return value }
+      let help = Suggestion.help(for: word, among: known) ?? "give one of \(known.joined(separator: ", "))"
+      reader.report(.policy, "'\(word)' is not possible here", at: node.range, help: help)
+      return nil
+    }
+  }
+
+  /// A value with the place at which it stands.
+  static func placed<Inner>(_ inner: Shape<Inner>) -> Shape where Value == (Inner, range: Range<Int>) {
+    Shape(schema: inner.schema) { node, reader in inner.read(node, &reader).map { ($0, range: node.range) } }
+  }
+
   /// A list; where one element stands alone, it is taken for a list of one.
   static func oneOrMore<Element>(_ element: Shape<Element>) -> Shape where Value == [Element] {
     let schema: JSONValue = ["anyOf": [element.schema, ["type": "array", "items": element.schema]]]
@@ -130,6 +160,21 @@ extension Shape {
   /// The node itself, to be looked at later.
   static func node(_ schema: JSONValue) -> Shape where Value == YAMLNode {
     Shape(schema: schema) { node, _ in node }
+  }
+}
+
+extension Shape where Value == RuleStart {
+  static let start = Shape(schema: ["type": "string"]) { node, reader in
+    let text = node.text ?? ""
+    if text == "now" { return .now }
+    if text == "beginning" { return .beginning }
+    if text.hasPrefix("last "), let duration = DurationText.duration(of: String(text.dropFirst(5))) {
+      return .last(duration)
+    }
+    if let time = Timestamp(rfc3339: text) { return .time(time) }
+    let help = "write now, beginning, 2026-01-31T00:00:00Z or last 24h"
+    reader.report(.policy, "'\(text)' is not a start", at: node.range, help: help)
+    return nil
   }
 }
 

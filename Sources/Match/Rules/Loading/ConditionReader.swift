@@ -17,13 +17,17 @@ enum ConditionReader {
     }
     do throws(ExpressionErrors) {
       let expression = try Expression(text, in: environment, as: .bool)
-      let start = reader.source.place(of: node.place(of: firstLine(of: text), in: reader.source).lowerBound)
-      let place = Condition.Place(file: reader.source.name, line: start.line, column: start.column)
-      return Condition(expression: expression, place: place)
+      return Condition(expression: expression, place: place(of: text, at: node, reader))
     } catch {
       for error in error.errors { reader.report(error, in: node) }
       return nil
     }
+  }
+
+  /// Where the text of a node begins.
+  static func place(of text: String, at node: YAMLNode, _ reader: NodeReader) -> Condition.Place {
+    let start = reader.source.place(of: node.place(of: firstLine(of: text), in: reader.source).lowerBound)
+    return Condition.Place(file: reader.source.name, line: start.line, column: start.column)
   }
 
   /// The first line of a text, which tells where a condition over several lines begins.

@@ -71,6 +71,7 @@ struct ListenerDraft {
   private var concurrency: Int?
   private var idleStop: Duration?
   private var settings: YAMLNode?
+  private var orderBy: YAMLNode?
 
   static let record = Record(
     "a listener",
@@ -82,16 +83,19 @@ struct ListenerDraft {
       },
       Field("idle_stop", "After how long without work the process ends.", .duration) { $0.idleStop = $1 },
       Field("with", "The plugin's own settings.", .node(["type": "object"])) { $0.settings = $1 },
-    ],
-    unavailable: ["order_by"]
+      Field("order_by", "What is delivered one after another, in CEL.", .node(["type": "string"])) {
+        $0.orderBy = $1
+      },
+    ]
   )
 
-  func definition(id: String) -> ListenerDefinition {
+  func definition(id: String, _ reader: inout NodeReader) -> ListenerDefinition {
     var definition = ListenerDefinition(id: id)
     if let instances { definition.instances = instances }
     if let concurrency { definition.concurrency = concurrency }
     if let idleStop { definition.idleStop = idleStop }
     if let settings { definition.settings = settings.json }
+    definition.orderBy = KeyReader.key(orderBy, &reader) ?? nil
     return definition
   }
 }

@@ -45,12 +45,12 @@ struct RuleAssembly {
         let help = Suggestion.help(for: listener.id, among: actions.pluginNames)
         reader.report(.unknownPlugin, "there is no plugin '\(listener.id)'", at: listener.place, help: help)
       }
-      listeners.append(listener.value.definition(id: listener.id))
+      listeners.append(listener.value.definition(id: listener.id, &reader))
     }
     for rule in draft.rules {
       guard isNew("rule", rule.id, rule.place, &reader) else { continue }
-      for trigger in rule.value.triggers {
-        named += trigger.sourceNodes.map { ($0.text ?? "", Diagnostic.Location(reader.source, $0.range)) }
+      for filter in rule.value.triggers.flatMap(\.filters) {
+        named += filter.sourceNodes.map { ($0.text ?? "", Diagnostic.Location(reader.source, $0.range)) }
       }
       if let checked = rule.value.rule(id: rule.id, actions, &reader) { rules.append(checked) }
     }

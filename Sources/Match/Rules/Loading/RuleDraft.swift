@@ -13,6 +13,9 @@ struct RuleDraft {
   var triggers: [TriggerDraft] = []
   var condition: YAMLNode?
   var onError = ConditionFailurePolicy.fail
+  var timing = TimingDraft()
+  var mode = ModeDraft()
+  var start = RuleStart.now
   var steps: [StepDraft] = []
   var tests: [RuleTestDraft] = []
 
@@ -34,8 +37,33 @@ struct RuleDraft {
         "What must hold of the event, in CEL: event.data.size < 1000 && event.data.name.endsWith('.pdf')",
         .node(["type": ["string", "boolean"]])
       ) { $0.condition = $1 },
-      Field("on_error", "What becomes of an event for which the condition has no value.", .policy) {
+      Field("on_error", "What becomes of an event for which the condition has no value.", .word()) {
         $0.onError = $1
+      },
+      Field("dedupe", "Equal events are reacted to once in some time.", SpanDraft.dedupe.shape) {
+        $0.timing.dedupe = $1
+      },
+      Field("debounce", "Events are reacted to once it has been quiet.", SpanDraft.debounce.shape) {
+        $0.timing.spans.append($1)
+      },
+      Field("throttle", "So many events are reacted to in some time.", SpanDraft.throttle.shape) {
+        $0.timing.spans.append($1)
+      },
+      Field("collect", "Events are gathered and reacted to together.", SpanDraft.collect.shape) {
+        $0.timing.spans.append($1)
+      },
+      Field("mode", "How runs of the rule get along with each other.", .word()) { $0.mode.kind = $1 },
+      Field(
+        "max",
+        "How many runs there may be at once, waiting ones included.",
+        .placed(.integer(1...100_000))
+      ) {
+        $0.mode.max = $1
+      },
+      Field("max_exceeded", "What becomes of a run too many.", .placed(.word())) { $0.mode.exceeded = $1 },
+      Field("mode_by", "What has runs of its own, in CEL.", .node(["type": "string"])) { $0.mode.by = $1 },
+      Field("start", "Which events a new rule reacts to: now, beginning, a time, or last 24h.", .start) {
+        $0.start = $1
       },
       Field("actions", "What is done, step by step.", .oneOrMore(StepDraft.record.shape), isRequired: true) {
         $0.steps = $1
@@ -44,14 +72,14 @@ struct RuleDraft {
         $0.tests = $1
       },
     ],
-    unavailable: [
-      "debounce", "throttle", "collect", "dedupe", "mode", "max", "max_exceeded",
-      "mode_by", "start", "priority",
-    ]
+    unavailable: ["priority"]
   )
 
   func rule(id: String, _ catalog: any ActionCatalog, _ reader: inout NodeReader) -> Rule? {
-    let triggers = triggers.map { $0.trigger(&reader) }
+    let simple = triggers.filter { !$0.isJoin }.map { $0.filter.trigger(&reader) }
+    let joins = triggers.filter(\.isJoin).compactMap { $0.join(of: id, &reader) }
+    let windows = timing.windowings(of: id, afterJoin: !joins.isEmpty, &reader)
+    let mode = mode.mode(&reader)
     var known: [String] = []
     var checked: [Step] = []
     for (index, draft) in steps.enumerated() {
@@ -66,94 +94,24 @@ struct RuleDraft {
     // A condition that could not be read has been reported.
     if case .some(nil) = checkedCondition { return nil }
     let checkedTests = tests.compactMap { $0.test(steps: known, &reader) }
-    guard checked.count == steps.count, !triggers.isEmpty else { return nil }
+    guard checked.count == steps.count, let windows, let mode, simple.count + joins.count == triggers.count,
+      !triggers.isEmpty
+    else { return nil }
     return Rule(
       id: id,
       description: description,
       isEnabled: isEnabled,
       tags: tags,
-      triggers: triggers,
+      triggers: simple,
+      joins: joins,
       condition: checkedCondition ?? nil,
       onError: onError,
+      dedupe: windows.dedupe,
+      span: windows.span,
+      mode: mode,
+      start: start,
       steps: checked,
       tests: checkedTests
     )
-  }
-}
-
-extension Shape where Value == ConditionFailurePolicy {
-  static let policy = Shape(
-    schema: ["type": "string", "enum": .array(ConditionFailurePolicy.allCases.map { .string($0.rawValue) })]
-  ) { node, reader in
-    let word = node.text ?? ""
-    if let policy = ConditionFailurePolicy(rawValue: word) { return policy }
-    let known = ConditionFailurePolicy.allCases.map(\.rawValue)
-    let help = Suggestion.help(for: word, among: known) ?? "give one of \(known.joined(separator: ", "))"
-    reader.report(.policy, "there is no policy '\(word)'", at: node.range, help: help)
-    return nil
-  }
-}
-
-/// A trigger as written.
-struct TriggerDraft {
-  private var types: [YAMLNode] = []
-  private(set) var sourceNodes: [YAMLNode] = []
-  private var match: YAMLNode?
-
-  static let record = Record(
-    "a trigger",
-    make: { _ in TriggerDraft() },
-    fields: [
-      Field("type", "The event's type, or a beginning such as order.*", .oneOrMore(.node(["type": "string"])))
-      {
-        $0.types = $1
-      },
-      Field("source", "Where the event comes from.", .oneOrMore(.node(["type": "string"]))) {
-        $0.sourceNodes = $1
-      },
-      Field("match", "A pattern that the event must match.", .node(["type": "object"])) { $0.match = $1 },
-    ],
-    unavailable: ["sequence", "all", "absent", "threshold", "within", "by"]
-  )
-
-  func trigger(_ reader: inout NodeReader) -> Trigger {
-    var trigger = Trigger()
-    for node in types {
-      guard let text = Shape.text.read(node, &reader) else { continue }
-      guard let type = TypePattern(text) else {
-        let help = "write for example order.created, order.* or *"
-        reader.report(.eventType, "'\(text)' is not an event type", at: node.range, help: help)
-        continue
-      }
-      trigger.types.append(type)
-    }
-    trigger.sources = sourceNodes.compactMap { Shape.text.read($0, &reader) }
-    if let match {
-      do throws(PatternError) {
-        trigger.pattern = try EventPattern(match.json)
-        trigger.match = match.json
-      } catch {
-        reader.report(.pattern, error.message, at: match.place(error.place).range)
-      }
-    }
-    return trigger
-  }
-}
-
-extension YAMLNode {
-  /// The node at the end of a way through keys and elements, or as far as the way leads.
-  fileprivate func place(_ way: [PatternError.Step]) -> YAMLNode {
-    var node = self
-    for step in way {
-      switch (step, node.content) {
-      case (.key(let key), .mapping(let members)):
-        guard let member = members.last(where: { $0.name == key }) else { return node }
-        node = member.value
-      case (.element(let index), .sequence(let elements)) where elements.indices.contains(index):
-        node = elements[index]
-      default: return node
-      }
-    }
-    return node
   }
 }

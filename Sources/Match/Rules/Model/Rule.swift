@@ -14,16 +14,31 @@ public struct Rule: Sendable {
   public var isEnabled: Bool
   /// Words by which people find the rule.
   public let tags: [String]
-  /// The events that the rule reacts to: any of these; at least one.
+  /// The events that the rule reacts to: any of these.
   public let triggers: [Trigger]
+  /// Several events that the rule reacts to together; there is at least one trigger or join.
+  public let joins: [Join]
   /// What must hold of an event that triggers the rule; nil when nothing more must.
   public let condition: Condition?
   /// What becomes of an event for which the condition has no value.
   public let onError: ConditionFailurePolicy
+  /// Which events equal ones that came before are, and for how long.
+  public let dedupe: Windowing?
+  /// How events are held back or gathered: a debounce, a throttle or a collection.
+  public let span: Windowing?
+  /// How the rule's runs get along with each other.
+  public let mode: RunMode
+  /// Which events the rule reacts to when it is new.
+  public let start: RuleStart
   /// What is done, one after another; at least one.
   public let steps: [Step]
   /// What the rule must do, checked by `earshot test`.
   public let tests: [RuleTest]
+}
+
+extension Rule {
+  /// All parts that keep windows.
+  public var windowings: [Windowing] { joins.map(\.windowing) + [dedupe, span].compactMap { $0 } }
 }
 
 /// Some of the events that a rule reacts to.
@@ -79,6 +94,16 @@ public struct Step: Sendable {
   public let timeout: Duration
   /// How a failure is tried again; nil for the standard way.
   public let retry: RetryPolicy?
+
+  /// Whether the step depends on the list of all events that the rule reacts to.
+  public var readsEvents: Bool {
+    let values =
+      switch action {
+      case .invoke(_, _, let with): with.readsEvents
+      case .emit(let event): event.readsEvents
+      }
+    return values || condition?.expression.readsEvents ?? false
+  }
 
   /// The listener that makes the step: the plugin, or `earshot` for what the host does itself.
   public var listener: String {

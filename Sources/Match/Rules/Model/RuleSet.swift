@@ -41,7 +41,7 @@ public struct SourceDefinition: Sendable, Hashable {
 }
 
 /// How a plugin is to be run.
-public struct ListenerDefinition: Sendable, Hashable {
+public struct ListenerDefinition: Sendable {
   /// The plugin's name.
   public let id: String
   /// How many processes run it.
@@ -52,6 +52,8 @@ public struct ListenerDefinition: Sendable, Hashable {
   public var idleStop: Duration = .seconds(300)
   /// The plugin's settings; a JSON object.
   public var settings: JSONValue = [:]
+  /// What the listener is given one after another; nil when the order does not matter.
+  public var orderBy: Key?
 
   /// The definition of a listener that no file speaks of.
   public init(id: String) { self.id = id }

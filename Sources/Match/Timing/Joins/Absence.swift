@@ -31,6 +31,9 @@ public struct Absence: TimeOperator {
     return Firing(lastOf: window)
   }
 
+  /// Yes.
+  public var firesByTime: Bool { true }
+
   /// When the expected event will be late.
   public func deadline(of window: [Sighting]) -> Timestamp? { window.first.map { $0.time + within } }
 }

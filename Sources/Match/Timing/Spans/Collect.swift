@@ -32,6 +32,9 @@ public struct Collect: TimeOperator {
     return Firing(lastOf: window)
   }
 
+  /// Yes.
+  public var firesByTime: Bool { true }
+
   /// When its span is over.
   public func deadline(of window: [Sighting]) -> Timestamp? { window.first.map { $0.time + within } }
 }

@@ -44,6 +44,9 @@ public struct Debounce: TimeOperator {
   /// Fires.
   public func close(at now: Timestamp, _ window: inout [Sighting]) -> Firing? { take(&window) }
 
+  /// Yes.
+  public var firesByTime: Bool { true }
+
   /// When it has been quiet for long enough, or has been held up for too long.
   public func deadline(of window: [Sighting]) -> Timestamp? {
     guard let first = window.first, let last = window.last else { return nil }

@@ -25,6 +25,9 @@ public struct Dedupe: TimeOperator {
     return nil
   }
 
+  /// Yes: a window remembers what passed.
+  public var keepsFired: Bool { true }
+
   /// When the next one may pass.
   public func deadline(of window: [Sighting]) -> Timestamp? { window.first.map { $0.time + within } }
 }

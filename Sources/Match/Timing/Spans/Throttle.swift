@@ -46,6 +46,9 @@ public struct Throttle: TimeOperator {
     return nil
   }
 
+  /// Yes: a window remembers what passed.
+  public var keepsFired: Bool { true }
+
   /// When all that passed will be forgotten.
   public func deadline(of window: [Sighting]) -> Timestamp? { window.last.map { $0.time + per } }
 }
@@ -69,6 +72,9 @@ public struct Delay: TimeOperator {
     let event = window.first { $0.place == 1 } ?? window[window.count - 1]
     return Firing(event.position, of: window.map(\.position))
   }
+
+  /// Yes.
+  public var firesByTime: Bool { true }
 
   /// When its turn comes.
   public func deadline(of window: [Sighting]) -> Timestamp? { window.first?.time }

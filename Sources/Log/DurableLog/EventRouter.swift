@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import EventModel
+public import EventSources
+
+/// Decides what follows from events, and from the passing of time.
+public protocol EventRouter: Sendable {
+  /// Decides what a batch of newly appended events asks for, and does it in the transaction.
+  ///
+  /// Called on the log's writer, once for each batch. `outcomes` has one entry for each event; nothing may follow from a
+  /// duplicate. Returns events that belong to the same commit, to be appended and routed in turn; at some time there must
+  /// be none. Must not block and must not call the log. An error undoes the transaction.
+  func route(
+    _ events: EventBatch,
+    outcomes: [AppendOutcome],
+    at time: SteadyClock.Reading,
+    in transaction: any RoutingTransaction
+  ) throws -> EventBatch
+
+  /// Does with a window what is wished, which is never `forget`; likewise.
+  func change(
+    _ window: StoredWindow,
+    _ wish: WindowWish,
+    at time: SteadyClock.Reading,
+    in transaction: any RoutingTransaction
+  ) throws -> EventBatch
+
+  /// What was routed since the last commit has not been committed and never will be.
+  ///
+  /// Called on the log's writer.
+  func rolledBack()
+}
+
+/// What a router sees and does inside the transaction that stores the events.
+///
+/// Everything that was done before in the same transaction is seen. Belongs to the log's writer and to the call for which
+/// it was given.
+public protocol RoutingTransaction: AnyObject {
+  /// Makes a run.
+  @discardableResult
+  func makeRun(_ new: NewRun) throws -> Run
+
+  /// The open runs of a gate in the order of their numbers, at most so many.
+  func openRuns(gate: [UInt8], limit: Int) throws -> [Run]
+
+  /// Whether a run has the turn of that name.
+  func isTaken(turn: [UInt8]) throws -> Bool
+
+  /// Cancels an open run; what waits for it is not let go on.
+  func cancel(_ run: RunID) throws
+
+  /// The window of an owner for a key.
+  func window(of owner: String, key: [UInt8]) throws -> StoredWindow?
+
+  /// Opens a window.
+  func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8]) throws
+
+  /// Changes what a window holds; and when it is due, unless `due` is nil.
+  func update(_ window: StoredWindow, due: Timestamp?, content: [UInt8]) throws
+
+  /// Forgets a window.
+  func remove(_ window: StoredWindow) throws
+
+  /// Notes what became of an event.
+  func note(_ decision: Decision) throws
+
+  /// An event of the log, as the world sees it.
+  func event(at position: LogPosition) throws -> [UInt8]
+}
+
+/// Hears of commits.
+public protocol CommitObserver: Sendable {
+  /// Called after each commit, once for each batch of events that it appended and once for each wish about windows, on
+  /// the log's writer.
+  ///
+  /// Must return quickly and must not wait for the log.
+  func committed(_ commit: Commit)
+}
+
+/// What has just become durable.
+public struct Commit: Sendable {
+  /// The appended batch, duplicates included; none when the commit came of a window.
+  public var events: EventBatch
+  /// What became of each event.
+  public var outcomes: [AppendOutcome]
+  /// When the events were recorded.
+  public var recorded: Timestamp
+  /// The new runs in ascending order.
+  public var runs: [Run]
+  /// Runs of which an attempt is under way that is to be cancelled.
+  public var cancelled: [Run]
+  /// When the earliest window is due that was opened or changed.
+  public var due: Timestamp?
+
+  /// Makes a commit.
+  public init(
+    events: EventBatch,
+    outcomes: [AppendOutcome],
+    recorded: Timestamp,
+    runs: [Run],
+    cancelled: [Run] = [],
+    due: Timestamp? = nil
+  ) {
+    self.events = events
+    self.outcomes = outcomes
+    self.recorded = recorded
+    self.runs = runs
+    self.cancelled = cancelled
+    self.due = due
+  }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventModel
+import EventSources
+
+/// What a log in memory holds.
+struct InMemoryStore {
+  var events = EventPage()
+  var identities: [[UInt8]: LogPosition] = [:]
+  var runs: [Run] = []
+  var checkpoints: [String: [[UInt8]: [UInt8]]] = [:]
+  var windows: [Int64: StoredWindow] = [:]
+  var windowIDs: [WindowName: Int64] = [:]
+  var lastWindow: Int64 = 0
+  var decisions: [Decision] = []
+
+  /// By what a window is known to its owner.
+  struct WindowName: Hashable {
+    let owner: String
+    let key: [UInt8]
+  }
+
+  /// The index of a run; nil when there is none of that number.
+  func index(of run: RunID) -> Int? {
+    let index = Int(run.rawValue) - 1
+    return runs.indices.contains(index) ? index : nil
+  }
+
+  /// An event as the world sees it; nil when there is none at that position.
+  func event(at position: LogPosition) -> [UInt8]? {
+    let index = Int(position.rawValue) - 1
+    guard events.entries.indices.contains(index) else { return nil }
+    var event: [UInt8] = []
+    events.appendStamped(index, to: &event)
+    return event
+  }
+
+  /// Changes a run, and gives those that are let go on; nil when its state does not allow the change.
+  mutating func apply(_ change: RunChange, at now: Timestamp) throws -> [Run]? {
+    guard let index = index(of: change.run), let changed = runs[index].applying(change, at: now) else {
+      return nil
+    }
+    let before = runs[index]
+    runs[index] = changed
+    return try succeed(before, changed)
+  }
+
+  /// Appends events and says what became of each.
+  mutating func append(_ batch: EventBatch, at recorded: Timestamp) -> [AppendOutcome] {
+    batch.entries.map { entry in
+      let identity = Array(batch.bytes[entry.source] + [0] + batch.bytes[entry.id])
+      if let position = identities[identity] { return .duplicate(position) }
+      let position = LogPosition(rawValue: Int64(events.entries.count) + 1)
+      identities[identity] = position
+      events.append(position: position, recorded: recorded, json: batch.bytes[entry.json])
+      return .appended(position)
+    }
+  }
+
+  /// The windows that a wish is about.
+  func windows(for wish: WindowWish, at now: Timestamp) -> [StoredWindow] {
+    switch wish {
+    case .closeDue(let limit):
+      Array(
+        windows.values.filter { $0.due <= now }.sorted { ($0.due, $0.id) < ($1.due, $1.id) }.prefix(limit)
+      )
+    case .fire(let id), .extend(let id, _), .cancel(let id): windows[id].map { [$0] } ?? []
+    case .forget(let owner, let limit):
+      Array(windows.values.filter { $0.owner == owner }.sorted { $0.id < $1.id }.prefix(limit))
+    }
+  }
+}
+
+extension InMemoryStore: Succession {
+  func isHeld(gate: [UInt8], besides run: RunID) -> Bool {
+    runs.contains { $0.gate == gate && $0.state.holdsGate && $0.id != run }
+  }
+
+  func isTaken(turn: [UInt8], besides run: RunID) -> Bool {
+    runs.contains { $0.turn == turn && $0.state.holdsTurn && $0.id != run }
+  }
+
+  func firstQueued(gate: [UInt8]) -> Run? { runs.first { $0.gate == gate && $0.state == .queued } }
+
+  func firstBehind(turn: [UInt8]) -> Run? { runs.first { $0.turn == turn && $0.state == .behind } }
+
+  mutating func set(_ state: RunState, of run: RunID) {
+    if let index = index(of: run) { runs[index].state = state }
+  }
+}
+
+/// A transaction on a log in memory, which always succeeds.
+final class InMemoryTransaction {
+  var store: InMemoryStore
+  private let time: SteadyClock.Reading
+  /// What the commit tells of.
+  private(set) var runs: [Run] = []
+  private(set) var cancelled: [Run] = []
+  private(set) var due: Timestamp?
+
+  /// Takes the store over, until it is given back.
+  init(_ store: consuming InMemoryStore, at time: SteadyClock.Reading) {
+    self.store = store
+    self.time = time
+  }
+
+  /// What was done since the last call, for the commit.
+  func commit(_ events: EventBatch, _ outcomes: [AppendOutcome]) -> Commit {
+    defer { (runs, cancelled, due) = ([], [], nil) }
+    return Commit(
+      events: events,
+      outcomes: outcomes,
+      recorded: time.civil,
+      runs: runs,
+      cancelled: cancelled,
+      due: due
+    )
+  }
+
+  private func noteDue(_ new: Timestamp) { due = min(due ?? new, new) }
+}
+
+extension InMemoryTransaction: RoutingTransaction {
+  func makeRun(_ new: NewRun) -> Run {
+    let run = new.run(RunID(rawValue: Int64(store.runs.count) + 1), at: time.civil)
+    store.runs.append(run)
+    runs.append(run)
+    return run
+  }
+
+  func openRuns(gate: [UInt8], limit: Int) -> [Run] {
+    Array(store.runs.lazy.filter { $0.gate == gate && $0.state.isOpen }.prefix(limit))
+  }
+
+  func isTaken(turn: [UInt8]) -> Bool { store.isTaken(turn: turn, besides: .start) }
+
+  func cancel(_ run: RunID) {
+    guard let index = store.index(of: run),
+      let changed = store.runs[index].applying(.cancel(run), at: time.civil)
+    else { return }
+    store.runs[index] = changed
+    if changed.state == .cancelling { cancelled.append(changed) }
+  }
+
+  func window(of owner: String, key: [UInt8]) -> StoredWindow? {
+    store.windowIDs[.init(owner: owner, key: key)].flatMap { store.windows[$0] }
+  }
+
+  func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8]) {
+    store.lastWindow += 1
+    let window = StoredWindow(id: store.lastWindow, owner: owner, key: key, due: due, content: content)
+    store.windows[window.id] = window
+    store.windowIDs[.init(owner: owner, key: key)] = window.id
+    noteDue(due)
+  }
+
+  func update(_ window: StoredWindow, due: Timestamp?, content: [UInt8]) {
+    store.windows[window.id]?.content = content
+    guard let due else { return }
+    store.windows[window.id]?.due = due
+    noteDue(due)
+  }
+
+  func remove(_ window: StoredWindow) {
+    store.windows[window.id] = nil
+    store.windowIDs[.init(owner: window.owner, key: window.key)] = nil
+  }
+
+  func note(_ decision: Decision) { store.decisions.append(decision) }
+
+  func event(at position: LogPosition) throws -> [UInt8] {
+    guard let event = store.event(at: position) else {
+      throw LogFailure(.corrupt, "there is no event at position \(position)")
+    }
+    return event
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a run stands.
+public enum RunState: UInt8, Sendable, Hashable, CaseIterable {
+  /// The next attempt has not begun.
+  case pending
+  /// An attempt has begun and its outcome is not known; after a restart that attempt counts as interrupted.
+  case running
+  /// The last attempt failed and the next one is due at `due`.
+  case waiting
+  /// Every step succeeded.
+  case done
+  /// Given up; a person may retry or drop it.
+  case dead
+  /// Was dead and has been dropped by a person.
+  case dropped
+  /// Waits until the runs before it at its gate have ended.
+  case queued
+  /// Waits behind an earlier run that has its turn.
+  case behind
+  /// Is to be cancelled, and an attempt that has begun has not ended yet.
+  case cancelling
+  /// Was cancelled before its last step succeeded.
+  case cancelled
+
+  /// Whether the run will change any further by itself.
+  public var isOpen: Bool { holdsGate || self == .queued }
+
+  /// Whether the run keeps later ones of its gate waiting.
+  public var holdsGate: Bool { holdsTurn || self == .behind }
+
+  /// Whether the run keeps later ones of its turn waiting.
+  public var holdsTurn: Bool {
+    switch self {
+    case .pending, .running, .waiting, .cancelling: true
+    case .done, .dead, .dropped, .queued, .behind, .cancelled: false
+    }
+  }
+}

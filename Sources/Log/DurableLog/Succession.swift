@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a log must be able to say and do so that runs can follow one another at gates and turns.
+///
+/// A gate has holders, of which the rule's mode says how many there may be, and runs that are queued. A turn has one
+/// holder at most, and runs that are behind it. A run waits for its turn only after it has passed its gate, and a run
+/// that has its turn waits for no other one; so none of them can wait for each other for ever.
+public protocol Succession {
+  /// Whether a run other than `run` holds the gate.
+  func isHeld(gate: [UInt8], besides run: RunID) throws -> Bool
+  /// Whether a run other than `run` has the turn.
+  func isTaken(turn: [UInt8], besides run: RunID) throws -> Bool
+  /// The run that has been queued at the gate for longest.
+  func firstQueued(gate: [UInt8]) throws -> Run?
+  /// The run that has been behind for longest.
+  func firstBehind(turn: [UInt8]) throws -> Run?
+  /// Puts a run into another state.
+  mutating func set(_ state: RunState, of run: RunID) throws
+}
+
+extension Succession {
+  /// Does what must follow from the change of a run, and gives the other runs that are pending by it.
+  public mutating func succeed(_ before: Run, _ after: Run) throws -> [Run] {
+    try enter(before, after)
+    var released: [Run] = []
+    let leavesTurn = !after.state.holdsTurn || after.turn != before.turn
+    if let turn = before.turn, before.state.holdsTurn, leavesTurn, let next = try firstBehind(turn: turn) {
+      released.append(try release(next))
+    }
+    if let gate = before.gate, before.state.holdsGate, !after.state.isOpen,
+      let next = try firstQueued(gate: gate)
+    {
+      if let turn = next.turn, try isTaken(turn: turn, besides: next.id) {
+        try set(.behind, of: next.id)
+      } else {
+        released.append(try release(next))
+      }
+    }
+    return released
+  }
+
+  /// Lets a run that has become pending wait if others are before it.
+  private mutating func enter(_ before: Run, _ after: Run) throws {
+    guard after.state == .pending, before.state != .waiting else { return }
+    if !before.state.isOpen, let gate = after.gate, try isHeld(gate: gate, besides: after.id) {
+      try set(.queued, of: after.id)
+    } else if let turn = after.turn, try isTaken(turn: turn, besides: after.id) {
+      try set(.behind, of: after.id)
+    }
+  }
+
+  private mutating func release(_ run: Run) throws -> Run {
+    try set(.pending, of: run.id)
+    var run = run
+    run.state = .pending
+    return run
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import EventModel
+import EventSources
+
+/// Applies changes inside a transaction, and gathers what is to be told when it has been committed.
+struct ChangeApplication {
+  let writer: LogWriter
+  let router: any EventRouter
+  /// What is to be told, in order.
+  private(set) var commits: [Commit] = []
+
+  init(writer: LogWriter, router: any EventRouter) {
+    self.writer = writer
+    self.router = router
+  }
+
+  mutating func apply(_ change: LogChange, at time: SteadyClock.Reading) throws -> LogReceipt {
+    writer.time = time
+    var receipt = LogReceipt()
+    (receipt.runChanges, receipt.released) = try writer.apply(change.runs)
+    if let source = change.source { try writer.apply(change.checkpoint, of: source) }
+    for wish in change.windows { receipt.windows.append(try grant(wish)) }
+    receipt.outcomes = try append(change.events)
+    return receipt
+  }
+
+  /// Does what is wished with windows; false when there was none.
+  private mutating func grant(_ wish: WindowWish) throws -> Bool {
+    let windows = try writer.windows.windows(for: wish, at: writer.time.steady) { try writer.id(of: $0) }
+    var events = EventBatch()
+    for window in windows {
+      if case .forget = wish {
+        try writer.remove(window)
+      } else {
+        events.append(try router.change(window, wish, at: writer.time, in: writer))
+      }
+    }
+    note(EventBatch(), [])
+    _ = try append(events)
+    return !windows.isEmpty
+  }
+
+  /// Appends events, and what follows from them as long as anything does.
+  private mutating func append(_ events: EventBatch) throws -> [AppendOutcome] {
+    var first: [AppendOutcome] = []
+    var batch = events
+    while !batch.isEmpty {
+      let outcomes = try writer.append(batch)
+      let next = try router.route(batch, outcomes: outcomes, at: writer.time, in: writer)
+      if first.isEmpty { first = outcomes }
+      note(batch, outcomes)
+      batch = next
+    }
+    return first
+  }
+
+  /// Notes what is to be told of a batch.
+  private mutating func note(_ events: EventBatch, _ outcomes: [AppendOutcome]) {
+    commits.append(
+      Commit(
+        events: events,
+        outcomes: outcomes,
+        recorded: writer.time.civil,
+        runs: writer.made.runs,
+        cancelled: writer.made.cancelled,
+        due: writer.made.due
+      )
+    )
+    writer.made = ([], [], nil)
+  }
+}

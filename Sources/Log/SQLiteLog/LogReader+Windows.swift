@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import DurableLog
+public import EventModel
+import Foundation
+import GRDB
+
+// The requirements are documented at the protocol.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension LogReader {
+  public func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]] {
+    try read { database in
+      let rows = try EventRow(database)
+      return try positions.compactMap { try rows.event(at: $0) }
+    }
+  }
+
+  public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT kind, run, CAST(name.text AS TEXT) FROM decision JOIN name ON name.id = decision.rule
+          WHERE position = ? ORDER BY 3, kind, run
+          """,
+        arguments: [position.rawValue]
+      )
+      return try rows.map { row in
+        guard let kind = Decision.Kind(rawValue: row[0]) else {
+          throw LogFailure(.corrupt, "a decision is of an unknown kind")
+        }
+        let run: Int64 = row[1]
+        return Decision(kind, of: position, rule: row[2], run: run == 0 ? nil : RunID(rawValue: run))
+      }
+    }
+  }
+
+  public func windows(after id: Int64, limit: Int) throws(LogFailure) -> [StoredWindow] {
+    try windows("WHERE window.id > ? ORDER BY window.id LIMIT ?", [id, limit])
+  }
+
+  public func window(_ id: Int64) throws(LogFailure) -> StoredWindow? {
+    try windows("WHERE window.id = ?", [id]).first
+  }
+
+  private func windows(
+    _ clause: String,
+    _ arguments: StatementArguments
+  ) throws(LogFailure) -> [StoredWindow] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT window.id, CAST(name.text AS TEXT), key, due, content
+          FROM window JOIN name ON name.id = owner \(clause)
+          """,
+        arguments: arguments
+      )
+      return rows.map { row in
+        StoredWindow(
+          id: row[0],
+          owner: row[1],
+          key: [UInt8](row[2] as Data),
+          due: Timestamp(microseconds: row[3]),
+          content: [UInt8](row[4] as Data)
+        )
+      }
+    }
+  }
+
+  public func windowCounts() throws(LogFailure) -> [String: Int] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT CAST(name.text AS TEXT), count(*) FROM window JOIN name ON name.id = owner GROUP BY owner
+          """
+      )
+      return Dictionary(rows.map { ($0[0], $0[1]) }) { first, _ in first }
+    }
+  }
+
+  public func nextWindowDue() throws(LogFailure) -> Timestamp? {
+    try read { database in
+      try Int64.fetchOne(database, sql: "SELECT min(due) FROM window").map(Timestamp.init(microseconds:))
+    }
+  }
+}
+
+/// Reads events one by one, as the world sees them.
+///
+/// Belongs to the thread of its connection.
+struct EventRow {
+  private let row: PreparedStatement
+
+  init(_ database: Database) throws {
+    row = try PreparedStatement(database, "SELECT recorded, body FROM event WHERE position = ?")
+  }
+
+  /// The event at a position; nil when there is none.
+  func event(at position: LogPosition) throws -> [UInt8]? {
+    row.bind(1, position.rawValue)
+    guard try row.step() else { return nil }
+    defer { row.reset() }
+    var event: [UInt8] = []
+    EventStamp.append(
+      row.bytes(1).bindMemory(to: UInt8.self).span,
+      position: position,
+      recorded: Timestamp(microseconds: row.integer(0)),
+      to: &event
+    )
+    return event
+  }
+}

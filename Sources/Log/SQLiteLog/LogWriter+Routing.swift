@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import EventModel
+
+/// What a router does in a transaction.
+extension LogWriter: RoutingTransaction {
+  func makeRun(_ new: NewRun) throws -> Run {
+    let run = try insert(new)
+    if run.gate != nil || run.turn != nil { hasSuccession = true }
+    if run.position.rawValue != heads.position || !run.inputs.isEmpty { try noteInputs(of: run) }
+    made.runs.append(run)
+    return run
+  }
+
+  /// Lets a run be found by all its events: by its number it is only found by the newest one.
+  private func noteInputs(of run: Run) throws {
+    let rule = try id(of: run.rule)
+    for position in run.inputs.isEmpty ? [run.position] : run.inputs {
+      try windows.note(Decision(.joined, of: position, rule: run.rule, run: run.id), rule: rule)
+    }
+  }
+
+  func openRuns(gate: [UInt8], limit: Int) throws -> [Run] { try runReader.open(gate: gate, limit: limit) }
+
+  func isTaken(turn: [UInt8]) throws -> Bool { try runReader.isTaken(turn: turn, besides: .start) }
+
+  func cancel(_ run: RunID) throws {
+    guard try change(.cancel(run)), let changed = try runReader.run(run) else { return }
+    if changed.state == .cancelling { made.cancelled.append(changed) }
+  }
+
+  func window(of owner: String, key: [UInt8]) throws -> StoredWindow? {
+    try windows.window(owner: try id(of: owner), key: key)
+  }
+
+  func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8]) throws {
+    try windows.insert(nextWindow(), owner: try id(of: owner), key: key, due: due, content: content)
+    noteDue(due)
+  }
+
+  func update(_ window: StoredWindow, due: Timestamp?, content: [UInt8]) throws {
+    try windows.update(window.id, due: due, content: content)
+    if let due { noteDue(due) }
+  }
+
+  func remove(_ window: StoredWindow) throws { try windows.remove(window.id) }
+
+  func note(_ decision: Decision) throws { try windows.note(decision, rule: try id(of: decision.rule)) }
+
+  func event(at position: LogPosition) throws -> [UInt8] { try windows.event(at: position) }
+
+  private func noteDue(_ due: Timestamp) { made.due = min(made.due ?? due, due) }
+}
