@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-public import DurableLog
-public import EventModel
+import DurableLog
+import EventModel
 import PluginWire
 import Rules
 import Synchronization

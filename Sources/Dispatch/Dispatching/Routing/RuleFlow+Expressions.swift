@@ -3,6 +3,7 @@
 import EventModel
 import Expressions
 import Rules
+import Timing
 
 /// Conditions and keys.
 extension RuleFlow {
