@@ -33,7 +33,7 @@ import Testing
     await bench.pass(.seconds(1))
     #expect(bench.runner.take() == [Self.one(4)])
     #expect(try bench.decisions(1) == [.superseded] && bench.decisions(2) == [.superseded])
-    #expect(try bench.log.windows(after: 0, limit: 10) == [])
+    #expect(try bench.log.windows(of: nil, limit: 10) == [])
   }
 
   @Test func `a window whose time is over closes before its key hears more, however late that is noticed`()
@@ -199,16 +199,16 @@ import Testing
     let notice = try JSONDocument(Array(page.json(0))).root
     #expect(notice["type"]?.string == "earshot.rule.failed")
     #expect(notice["data"]?["condition"]?.string == "event.data.k" && notice["data"]?["line"]?.int == 4)
-    #expect(try bench.log.windows(after: 0, limit: 1) == [])
+    #expect(try bench.log.windows(of: nil, limit: 1) == [])
     let matching = try TimedBench(Self.rule("on_error: match\n    debounce: { quiet: 2s, by: event.data.k }"))
     try await matching.append("x", ["n": 1])
-    #expect(try matching.log.windows(after: 0, limit: 1).map(\.key) == [Array("null".utf8)])
+    #expect(try matching.log.windows(of: nil, limit: 1).map(\.key) == [Array("null".utf8)])
   }
 
   @Test func `a person may let a window fire, wait longer, or be forgotten`() async throws {
     let bench = try TimedBench(Self.rule("debounce: { quiet: 10s, by: event.data.k }"))
     try await bench.append("x", ["n": 1, "k": 1], ["n": 2, "k": 2], ["n": 3, "k": 3])
-    let ids = try bench.log.windows(after: 0, limit: 9).map(\.id)
+    let ids = try bench.log.windows(of: nil, limit: 9).map(\.id)
     let wishes: [WindowWish] = [.fire(ids[0]), .extend(ids[1], by: .seconds(5)), .cancel(ids[2])]
     #expect(try await bench.dispatcher.grant(wishes) == [true, true, true])
     await bench.pass(.seconds(10))

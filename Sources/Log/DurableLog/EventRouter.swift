@@ -17,7 +17,7 @@ public protocol EventRouter: Sendable {
     in transaction: any RoutingTransaction
   ) throws -> EventBatch
 
-  /// Does with a window what is wished, which is never `forget`; likewise.
+  /// Does with a window what is wished; likewise.
   func change(
     _ window: StoredWindow,
     _ wish: WindowWish,

@@ -93,11 +93,7 @@ extension InMemoryLog: DurableLog {
       receipt.windows.append(!windows.isEmpty)
       var events = EventBatch()
       for window in windows {
-        if case .forget = wish {
-          transaction.remove(window)
-        } else if let router {
-          events.append(try router.change(window, wish, at: time, in: transaction))
-        }
+        if let router { events.append(try router.change(window, wish, at: time, in: transaction)) }
       }
       commits.append(transaction.commit(EventBatch(), []))
       _ = try append(events, at: time, in: transaction, router, &commits)
@@ -210,9 +206,10 @@ extension InMemoryLog: DurableLog {
     state.withLock { $0.store.decisions.filter { $0.position == position }.sorted { $0.rule < $1.rule } }
   }
 
-  public func windows(after id: Int64, limit: Int) throws(LogFailure) -> [StoredWindow] {
+  public func windows(of owner: String?, limit: Int) throws(LogFailure) -> [StoredWindow] {
     state.withLock { state in
-      Array(state.store.windows.values.filter { $0.id > id }.sorted { $0.id < $1.id }.prefix(limit))
+      let all = state.store.windows.values.filter { owner == nil || $0.owner == owner }
+      return Array(all.sorted { ($0.due, $0.id) < ($1.due, $1.id) }.prefix(limit))
     }
   }
 
@@ -238,6 +235,8 @@ extension InMemoryLog: DurableLog {
   public func nextDue() throws(LogFailure) -> Timestamp? {
     state.withLock { $0.store.runs.lazy.compactMap(\.due).min() }
   }
+
+  public func clockReading() throws(LogFailure) -> SteadyClock.Reading? { clock.reading() }
 
   public func checkpoint(of source: String) -> any CheckpointReader {
     InMemoryCheckpoint(entries: state.withLock { $0.store.checkpoints[source] ?? [:] })

@@ -45,8 +45,8 @@ public protocol LogReading: Sendable {
   /// The decisions about an event, by rule.
   func decisions(of position: LogPosition) throws(LogFailure) -> [Decision]
 
-  /// Open windows after a number in ascending order, at most `limit`.
-  func windows(after id: Int64, limit: Int) throws(LogFailure) -> [StoredWindow]
+  /// Open windows, of one owner or all, those that are due first at the front, at most `limit`.
+  func windows(of owner: String?, limit: Int) throws(LogFailure) -> [StoredWindow]
 
   /// One window.
   func window(_ id: Int64) throws(LogFailure) -> StoredWindow?
@@ -56,6 +56,9 @@ public protocol LogReading: Sendable {
 
   /// When the next window is to be looked at, in steady time.
   func nextWindowDue() throws(LogFailure) -> Timestamp?
+
+  /// The steady and the civil time of the newest commit; nil in a new log.
+  func clockReading() throws(LogFailure) -> SteadyClock.Reading?
 
   /// Waiting runs that are due at or before an instant, the earliest first, at most `limit`.
   func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run]

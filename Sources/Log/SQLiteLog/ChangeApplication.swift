@@ -30,13 +30,7 @@ struct ChangeApplication {
   private mutating func grant(_ wish: WindowWish) throws -> Bool {
     let windows = try writer.windows.windows(for: wish, at: writer.time.steady) { try writer.id(of: $0) }
     var events = EventBatch()
-    for window in windows {
-      if case .forget = wish {
-        try writer.remove(window)
-      } else {
-        events.append(try router.change(window, wish, at: writer.time, in: writer))
-      }
-    }
+    for window in windows { events.append(try router.change(window, wish, at: writer.time, in: writer)) }
     note(EventBatch(), [])
     _ = try append(events)
     return !windows.isEmpty

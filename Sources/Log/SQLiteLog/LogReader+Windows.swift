@@ -35,8 +35,9 @@ extension LogReader {
     }
   }
 
-  public func windows(after id: Int64, limit: Int) throws(LogFailure) -> [StoredWindow] {
-    try windows("WHERE window.id > ? ORDER BY window.id LIMIT ?", [id, limit])
+  public func windows(of owner: String?, limit: Int) throws(LogFailure) -> [StoredWindow] {
+    guard let owner else { return try windows("ORDER BY due, window.id LIMIT ?", [limit]) }
+    return try windows("WHERE name.text = ? ORDER BY due, window.id LIMIT ?", [Data(owner.utf8), limit])
   }
 
   public func window(_ id: Int64) throws(LogFailure) -> StoredWindow? {
@@ -78,6 +79,10 @@ extension LogReader {
       )
       return Dictionary(rows.map { ($0[0], $0[1]) }) { first, _ in first }
     }
+  }
+
+  public func clockReading() throws(LogFailure) -> SteadyClock.Reading? {
+    try read { try StoredClock($0)?.reading }
   }
 
   public func nextWindowDue() throws(LogFailure) -> Timestamp? {

@@ -123,9 +123,11 @@ extension SQLiteLog {
     try reader.decisions(of: position)
   }
 
-  public func windows(after id: Int64, limit: Int) throws(LogFailure) -> [StoredWindow] {
-    try reader.windows(after: id, limit: limit)
+  public func windows(of owner: String?, limit: Int) throws(LogFailure) -> [StoredWindow] {
+    try reader.windows(of: owner, limit: limit)
   }
+
+  public func clockReading() throws(LogFailure) -> SteadyClock.Reading? { try reader.clockReading() }
 
   public func window(_ id: Int64) throws(LogFailure) -> StoredWindow? { try reader.window(id) }
 

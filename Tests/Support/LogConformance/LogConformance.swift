@@ -116,11 +116,10 @@ struct PrefixRouter: EventRouter {
     switch wish {
     case .extend(_, let duration):
       try transaction.update(window, due: window.due + duration, content: window.content)
-    case .cancel: try transaction.remove(window)
+    case .cancel, .forget: try transaction.remove(window)
     case .closeDue, .fire:
       try transaction.remove(window)
       try transaction.makeRun(run(LogPosition(rawValue: 1)))
-    case .forget: Issue.record("a log forgets windows by itself")
     }
     return EventBatch()
   }

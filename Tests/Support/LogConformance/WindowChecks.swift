@@ -11,14 +11,16 @@ extension LogConformance {
       let bench = try Bench(make)
       let start = bench.log.clock.now()
       try await bench.append("hold.a", "hold.b", "hold.a")
-      let windows = try bench.log.windows(after: 0, limit: 10)
+      let windows = try bench.log.windows(of: nil, limit: 10)
       #expect(windows.map(\.key) == [Array("a".utf8), Array("b".utf8)])
       #expect(windows.map(\.content) == [[0, 1], [0]])
       #expect(windows.allSatisfy { $0.due == start + PrefixRouter.span && $0.owner == "owner" })
       #expect(try bench.log.nextWindowDue() == start + PrefixRouter.span)
       #expect(bench.recorder.commits.map(\.due) == [start + PrefixRouter.span])
       #expect(try bench.log.windowCounts() == ["owner": 2])
-      #expect(try bench.log.windows(after: windows[0].id, limit: 10) == [windows[1]])
+      #expect(try bench.log.windows(of: nil, limit: 1) == [windows[0]])
+      #expect(try bench.log.windows(of: "owner", limit: 9) == windows)
+      #expect(try bench.log.windows(of: "other", limit: 9) == [])
       #expect(try bench.log.window(windows[1].id) == windows[1])
       #expect(try bench.log.window(99) == nil)
       await bench.log.close()
@@ -33,22 +35,22 @@ extension LogConformance {
       #expect(try await bench.wish(.closeDue(limit: 9)) == [false])
       bench.clock.advance(by: .seconds(6))
       #expect(try await bench.wish(.closeDue(limit: 1)) == [true])
-      #expect(try bench.log.windows(after: 0, limit: 9).map(\.key) == [Array("b".utf8), Array("c".utf8)])
+      #expect(try bench.log.windows(of: nil, limit: 9).map(\.key) == [Array("b".utf8), Array("c".utf8)])
       #expect(try await bench.wish(.closeDue(limit: 9)) == [true])
-      #expect(try bench.log.windows(after: 0, limit: 9).map(\.key) == [Array("c".utf8)])
+      #expect(try bench.log.windows(of: nil, limit: 9).map(\.key) == [Array("c".utf8)])
       #expect(bench.recorder.commits.flatMap(\.runs).count == 2)
       await bench.log.close()
     },
     LogCheck("does with a window what a person wishes") { make in
       let bench = try Bench(make)
       try await bench.append("hold.a", "hold.b", "hold.c")
-      let windows = try bench.log.windows(after: 0, limit: 9)
+      let windows = try bench.log.windows(of: nil, limit: 9)
       let wishes: [WindowWish] = [
         .extend(windows[0].id, by: .seconds(5)), .cancel(windows[1].id), .fire(windows[2].id),
         .fire(windows[2].id),
       ]
       #expect(try await bench.wish(wishes) == [true, true, true, false])
-      #expect(try bench.log.windows(after: 0, limit: 9).map(\.due) == [windows[0].due + .seconds(5)])
+      #expect(try bench.log.windows(of: nil, limit: 9).map(\.due) == [windows[0].due + .seconds(5)])
       #expect(try bench.log.runs(of: LogPosition(rawValue: 1)).count == 1)
       await bench.log.close()
     },

@@ -15,10 +15,12 @@ import SocketSource
 ///     GET  /v1/status                    what the host is and does
 ///     GET  /v1/events?from&type&source&limit, /v1/events/POSITION
 ///     GET  /v1/runs?state&rule&limit, /v1/runs/ID
+///     GET  /v1/pending?rule&all&limit    what waits for its time or turn
 ///     GET  /v1/follow?from&type&source   Server-Sent Events, without end
 ///     POST /v1/events                    one CloudEvent or a list of them; answers after the commit
 ///     POST /v1/reload                    reads the rules anew
 ///     POST /v1/dead/ID/retry, /v1/dead/ID/drop
+///     POST /v1/pending/ID/fire, /v1/pending/ID/extend?by, /v1/pending/ID/cancel
 struct ControlServer: Sendable {
   let path: String
   let control: HostControl
@@ -61,7 +63,7 @@ struct ControlServer: Sendable {
     let router = Router()
     router.get("v1/status") { _, _ in Self.response(await control.status()) }
     router.get("v1/follow") { request, _ in try follow(request) }
-    for path in ["v1/events", "v1/events/:position", "v1/runs", "v1/runs/:id"] {
+    for path in ["v1/events", "v1/events/:position", "v1/runs", "v1/runs/:id", "v1/pending"] {
       router.get(RouterPath(path)) { request, _ in try query(request) }
     }
     router.post("v1/events") { request, _ in try await emit(request) }
@@ -70,6 +72,7 @@ struct ControlServer: Sendable {
       return Self.response(answer.json, answer.isDone ? .ok : .unprocessableContent)
     }
     router.post("v1/dead/:id/:verb") { _, context in try await changeDead(context) }
+    router.post("v1/pending/:id/:verb") { request, context in try await changePending(request, context) }
     return router
   }
 
@@ -99,6 +102,18 @@ struct ControlServer: Sendable {
     else { return Self.error("retry or drop a run by its number", .notFound) }
     do {
       return Self.response(try await control.change(dead: id, verb))
+    } catch let refusal as LogQueries.Refusal {
+      return Self.error(refusal.description, refusal.isMissing ? .notFound : .conflict)
+    }
+  }
+
+  private func changePending(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    guard let id = context.parameters.get("id"),
+      let verb = context.parameters.get("verb").flatMap(PendingControl.Verb.init)
+    else { return Self.error("fire, extend or cancel something by its id", .notFound) }
+    let duration = Self.parameters(request)["by"].flatMap { DurationText.duration(of: $0) }
+    do {
+      return Self.response(try await control.pending.change(id, verb, by: duration))
     } catch let refusal as LogQueries.Refusal {
       return Self.error(refusal.description, refusal.isMissing ? .notFound : .conflict)
     }

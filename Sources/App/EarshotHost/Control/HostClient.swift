@@ -42,10 +42,13 @@ public struct HostClient: Sendable {
   }
 
   /// Tells a running host something.
-  public func post(_ path: [String], body: [UInt8] = [], type: String = "application/json") async throws
-    -> JSONValue
-  {
-    try await send("POST", path, [], body: body, type: type)
+  public func post(
+    _ path: [String],
+    _ query: [(String, String)] = [],
+    body: [UInt8] = [],
+    type: String = "application/json"
+  ) async throws -> JSONValue {
+    try await send("POST", path, query, body: body, type: type)
   }
 
   /// Calls `body` with each event as the host commits it, until the host ends.

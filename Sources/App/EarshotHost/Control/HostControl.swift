@@ -32,7 +32,11 @@ struct HostControl: Sendable {
   let status: @Sendable () async -> JSONValue
   let reload: @Sendable () async -> ReloadAnswer
 
-  var queries: LogQueries { LogQueries(log) }
+  var queries: LogQueries {
+    LogQueries(log, pending: PendingQuery(log) { [dispatcher] in dispatcher.deadline(of: $0) })
+  }
+
+  var pending: PendingControl { PendingControl(log: log, dispatcher: dispatcher) }
 
   /// Appends one event or a list of them and says, for each, at which position.
   func emit(_ body: [UInt8], mediaType: String) async -> EmitAnswer {

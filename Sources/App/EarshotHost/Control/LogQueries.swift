@@ -22,9 +22,15 @@ public struct LogQueries: Sendable {
   private static let pageSize = 500
 
   private let log: any LogReading
+  private let pending: PendingQuery
 
   /// Asks a log.
-  public init(_ log: any LogReading) { self.log = log }
+  public init(_ log: any LogReading) { self.init(log, pending: PendingQuery(log)) }
+
+  init(_ log: any LogReading, pending: PendingQuery) {
+    self.log = log
+    self.pending = pending
+  }
 
   /// Answers a question such as `events`, `events/7`, `runs` or `runs/3`; nil for one that is not known.
   public func answer(_ path: [String], _ query: [String: String]) throws -> JSONValue? {
@@ -33,6 +39,7 @@ public struct LogQueries: Sendable {
     case ("events", 2): try event(path[1])
     case ("runs", 1): try runs(query)
     case ("runs", 2): try run(path[1])
+    case ("pending", 1): try pending(query)
     default: nil
     }
   }
@@ -116,6 +123,13 @@ public struct LogQueries: Sendable {
     return .array(found.map(\.json))
   }
 
+  /// What waits for its time or turn; of one rule if asked so, and with `all` windows that only remember.
+  private func pending(_ query: [String: String]) throws -> JSONValue {
+    let limit = min(try number(query, "limit") ?? Int64(Self.standardLimit), Int64(Self.greatestLimit))
+    let items = try pending.items(rule: query["rule"], all: query["all"] == "true", limit: Int(limit))
+    return .array(items.map(\.json))
+  }
+
   private func run(_ name: String) throws -> JSONValue {
     guard let id = Int64(name), let run = try log.run(RunID(rawValue: id)) else {
       throw Refusal(isMissing: true, description: "there is no run '\(name)'")
@@ -188,6 +202,7 @@ extension Run {
       .init("step", .number(String(step))), .init("attempts", .number(String(attempts))),
       .init("updated", .string(updated.rfc3339)),
     ]
+    if !inputs.isEmpty { members.append(.init("inputs", .array(inputs.map { .number($0.description) }))) }
     if let due { members.append(.init("due", .string(due.rfc3339))) }
     if let failure { members.append(.init("failure", .string(failure))) }
     if let outputs, let value = try? JSONValue(json: outputs) { members.append(.init("outputs", value)) }

@@ -151,7 +151,9 @@ public final class Host: Sendable {
     )
     do {
       await listeners.use(rules.rules, catalog: rules.catalog)
-      try await archive.store(rules.files, revision: rules.rules.revision, rules: rules.rules.rules.count)
+      let plan = try dispatcher.plan(for: rules.rules, isFirst: true)
+      try await archive.store(rules.files, of: rules.rules, windows: plan)
+      try await dispatcher.carryOut(plan)
       try await dispatcher.recover()
     } catch {
       throw HostFailure("\(error)", status: 74)
@@ -203,13 +205,16 @@ public final class Host: Sendable {
   private func reload() async -> HostControl.ReloadAnswer {
     do {
       let new = try await LoadedRules.load(configuration)
-      try await archive.store(new.files, revision: new.rules.revision, rules: new.rules.rules.count)
+      let plan = try dispatcher.plan(for: new.rules, isFirst: false)
+      try await archive.store(new.files, of: new.rules, windows: plan)
       dispatcher.use(new.rules, credits: Listeners.credits(new.rules, new.catalog))
+      try await dispatcher.carryOut(plan)
       await listeners.use(new.rules, catalog: new.catalog)
       loaded.withLock { $0 = new }
       await sources.use([Self.socketSource] + new.rules.sources)
-      configuration.report("rules read anew: \(summary)")
-      return .init(isDone: true, json: status)
+      configuration.report((["rules read anew: \(summary)"] + plan.text).joined(separator: "\n  "))
+      guard case .object(let members) = status else { preconditionFailure("a status is an object") }
+      return .init(isDone: true, json: .object(members + [.init("windows", plan.json)]))
     } catch {
       configuration.report("the rules were not read anew, those of before stay:\n\(error)")
       return .init(isDone: false, json: ["error": .string("\(error)")])

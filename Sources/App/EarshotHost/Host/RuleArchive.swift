@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
+import Dispatching
 import DurableLog
 import EventModel
 import EventSources
@@ -20,8 +21,9 @@ struct RuleArchive: Sendable {
   let log: any DurableLog
   let clock: any HostClock
 
-  /// Stores files as a revision, and that it has been loaded.
-  func store(_ files: [RuleFile], revision: String, rules: Int) async throws {
+  /// Stores the files of rules as a revision, and that it has been loaded, with what becomes of open windows.
+  func store(_ files: [RuleFile], of rules: RuleSet, windows plan: WindowPlan) async throws {
+    let revision = rules.revision
     var intake = EventIntake(defaultSource: Self.source, clock: clock)
     var batch = EventBatch()
     var names: [JSONValue] = []
@@ -40,7 +42,9 @@ struct RuleArchive: Sendable {
     let loaded = CloudEvent(
       type: "earshot.rules.loaded",
       subject: revision,
-      data: ["revision": .string(revision), "rules": .number(String(rules))]
+      data: [
+        "revision": .string(revision), "rules": .number(String(rules.rules.count)), "windows": plan.json,
+      ]
     )
     try intake.append(loaded, to: &batch)
     try await log.submit(LogChange(events: batch))

@@ -27,11 +27,29 @@ public struct WhyAnswer: Sendable {
   /// The rules: those that matched, then the nearest misses first.
   public let lines: [Line]
 
-  init(event: JSONValue, revision: String, explanations: [RuleExplanation], runs: [Run]) {
+  /// What the log knows of an event beside the event itself.
+  struct Record {
+    /// The runs that it has led to.
+    var runs: [Run]
+    /// What was decided about it.
+    var decisions: [Decision]
+    /// The windows that hold it.
+    var windows: [PendingItem]
+  }
+
+  init(event: JSONValue, revision: String, explanations: [RuleExplanation], record: Record) {
     self.event = event
     self.revision = revision
     lines = explanations.map { explanation in
-      Self.line(explanation, runs.filter { $0.rule == explanation.rule.id })
+      let rule = explanation.rule.id
+      return Self.line(
+        explanation,
+        Record(
+          runs: record.runs.filter { $0.rule == rule },
+          decisions: record.decisions.filter { $0.rule == rule },
+          windows: record.windows.filter { $0.rule == rule }
+        )
+      )
     }
   }
 
@@ -40,20 +58,27 @@ public struct WhyAnswer: Sendable {
     ["event": event, "revision": .string(revision), "rules": .array(lines.map(\.json))]
   }
 
-  private static func line(_ explanation: RuleExplanation, _ runs: [Run]) -> Line {
+  private static func line(_ explanation: RuleExplanation, _ record: Record) -> Line {
     let (verdict, reason, details) = describe(explanation)
-    let states = runs.map {
+    let decisions = record.decisions.filter { $0.kind != .joined }.map(\.kind.reason)
+    let windows = record.windows.map { window in
+      "\(window.kind) \(window.id.text) holds it" + (window.due.map { " until \($0.rfc3339)" } ?? "")
+    }
+    let states = record.runs.map {
       "run \($0.id.rawValue) is \($0.state.name)" + ($0.failure.map { ": \($0)" } ?? "")
     }
     let members: [JSONValue.Member] =
       [
         .init("rule", .string(explanation.rule.id)), .init("verdict", .string(verdict)),
         .init("reason", .string(reason)),
-      ] + details + [.init("runs", .array(runs.map(\.json)))]
+      ] + details + [
+        .init("decisions", .array(record.decisions.map(\.json))),
+        .init("pending", .array(record.windows.map(\.json))), .init("runs", .array(record.runs.map(\.json))),
+      ]
     return Line(
       rule: explanation.rule.id,
       verdict: verdict,
-      reason: ([reason] + states).filter { !$0.isEmpty }.joined(separator: "; "),
+      reason: ([reason] + decisions + windows + states).filter { !$0.isEmpty }.joined(separator: "; "),
       json: .object(members)
     )
   }
@@ -111,4 +136,28 @@ public struct WhyAnswer: Sendable {
   private static func list(_ words: [String]) -> String { words.joined(separator: " or ") }
 
   private static func cut(_ text: String) -> String { text.count > 80 ? text.prefix(77) + "…" : text }
+}
+
+extension Decision.Kind {
+  /// What was decided, in words.
+  var reason: String {
+    switch self {
+    case .deduplicated: "deduplicated: an equal event had passed shortly before"
+    case .throttled: "throttled: too many had passed shortly before"
+    case .superseded: "debounced: another event of the same window was reacted to"
+    case .expired: "not enough of the other events came in time"
+    case .answered: "what was expected after it has come"
+    case .blocked: "the rule's mode did not let it begin beside other runs"
+    case .forgotten: "its window was cancelled, or the rules changed"
+    case .joined: "one of several events of a run"
+    }
+  }
+}
+
+extension Decision {
+  /// The decision as programs read it.
+  var json: JSONValue {
+    let run = run.map { [JSONValue.Member("run", .number("\($0.rawValue)"))] } ?? []
+    return .object([.init("kind", .string("\(kind)"))] + run)
+  }
 }

@@ -39,7 +39,7 @@ public struct WhyQuestion: Sendable {
     var json: [UInt8] = []
     page.appendStamped(0, to: &json)
     let event = try JSONDocument(json)
-    let runs = try log.runs(of: place)
+    let record = try record(of: place)
     let history = RuleHistory(log)
     guard let revision = try history.revision(at: place) else {
       throw HostFailure("no rules had been loaded when the event was recorded", status: 66)
@@ -60,7 +60,22 @@ public struct WhyQuestion: Sendable {
       event: JSONValue(event.root),
       revision: revision,
       explanations: ordered.map(\.element),
-      runs: runs
+      record: record
+    )
+  }
+
+  /// How many windows are looked into at most.
+  private static let windowLimit = 10_000
+
+  private func record(of position: LogPosition) throws -> WhyAnswer.Record {
+    let pending = try PendingQuery(log).items(rule: nil, all: false, limit: Self.windowLimit)
+    return WhyAnswer.Record(
+      runs: try log.runs(of: position),
+      decisions: try log.decisions(of: position),
+      windows: pending.filter { item in
+        guard case .window = item.id else { return false }
+        return item.events.contains(position)
+      }
     )
   }
 }

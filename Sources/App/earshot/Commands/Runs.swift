@@ -9,12 +9,12 @@ import EventModel
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the runs of rules, or show one.",
-    discussion: "A run is one rule's reaction to one event. The newest come first."
+    discussion: "A run is one rule's reaction to an event, or to several. The newest come first."
   )
 
   @Argument(help: "The number of one run.") var run: Int64?
-  @Option(help: "Only these: pending, running, waiting, done, dead, dropped; with commas.") var status:
-    String?
+  @Option(help: "Only these: queued, behind, pending, running, waiting, done, dead … with commas.")
+  var status: String?
   @Option(help: "Only runs of this rule.") var rule: String?
   @Option(help: "How many runs at most.") var limit = LogQueries.standardLimit
   @OptionGroup var location: StateOption

@@ -66,12 +66,12 @@ extension Dispatcher: EventRouter {
     in transaction: any RoutingTransaction
   ) throws -> EventBatch {
     try table.withLock { table in
+      var flow = RuleFlow(context(table), in: transaction, at: time)
       guard let keeper = table.keepers[window.owner] else {
         // Its rule is gone or switched off.
-        try transaction.remove(window)
+        try flow.forget(window)
         return EventBatch()
       }
-      var flow = RuleFlow(context(table), in: transaction, at: time)
       try flow.change(window, wish, of: keeper, table.rules.rules[keeper.rule])
       return flow.notices
     }

@@ -3,6 +3,7 @@
 public import EventModel
 import Matching
 public import Rules
+import Timing
 
 /// Names the rules that an event triggers.
 ///
@@ -26,6 +27,9 @@ public struct RoutingTable: Sendable {
     let windowing: Windowing
     /// Whether these are reactions that wait for their turn.
     let isDelay: Bool
+
+    /// What its windows do.
+    var machine: any TimeOperator { isDelay ? Delay() : windowing.machine }
   }
 
   /// The rules that are routed to.
@@ -58,8 +62,8 @@ public struct RoutingTable: Sendable {
         owners += join.elements.indices.map { Hit(rule: index, join: place, element: $0) }
       }
       for windowing in rule.windowings {
-        keepers[windowing.owner] = Keeper(rule: index, windowing: windowing, isDelay: false)
-        keepers[windowing.delayOwner] = Keeper(rule: index, windowing: windowing, isDelay: true)
+        keepers[windowing.owner.name] = Keeper(rule: index, windowing: windowing, isDelay: false)
+        keepers[windowing.owner.delayed.name] = Keeper(rule: index, windowing: windowing, isDelay: true)
       }
     }
     self.keepers = keepers

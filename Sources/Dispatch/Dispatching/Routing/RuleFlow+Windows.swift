@@ -14,7 +14,7 @@ extension RuleFlow {
     of keeper: RoutingTable.Keeper,
     _ rule: Rule
   ) throws {
-    let machine: any TimeOperator = keeper.isDelay ? Delay() : keeper.windowing.machine
+    let machine = keeper.machine
     let window = try Self.window(stored)
     switch wish {
     case .closeDue:
@@ -31,11 +31,18 @@ extension RuleFlow {
     case .extend(_, let duration):
       let later = window.map { Sighting($0.position, at: $0.time + duration, place: $0.place) }
       try keep(later, as: stored, machine, movesDue: true)
-    case .cancel:
-      try transaction.remove(stored)
-      guard !machine.keepsFired else { return }
-      for position in Set(window.map(\.position)).sorted() { try note(.forgotten, position, rule) }
-    case .forget: preconditionFailure("a log forgets windows by itself")
+    case .cancel, .forget: try forget(stored)
+    }
+  }
+
+  /// Forgets a window that nothing keeps any more, and notes that for the events that it held.
+  func forget(_ stored: StoredWindow) throws {
+    try transaction.remove(stored)
+    guard let owner = WindowOwner(name: stored.owner) else { return }
+    let keepsFired = !owner.isDelay && (owner.kind == .throttle || owner.kind == .dedupe)
+    guard !keepsFired, let window = WindowCoding.window(stored.content) else { return }
+    for position in Set(window.map(\.position)).sorted() {
+      try transaction.note(Decision(.forgotten, of: position, rule: owner.rule))
     }
   }
 
@@ -53,7 +60,7 @@ extension RuleFlow {
     fits: [Int] = [0]
   ) throws -> (key: [UInt8], change: WindowChange)? {
     guard let key = try key(windowing.by, of: rule, occasion) else { return nil }
-    let stored = try transaction.window(of: windowing.owner, key: key)
+    let stored = try transaction.window(of: windowing.owner.name, key: key)
     let change = windowing.machine.change(
       try stored.map(Self.window) ?? [],
       at: time.steady,
@@ -63,7 +70,7 @@ extension RuleFlow {
       try keep(change.window, as: stored, windowing.machine)
     } else if let due = windowing.machine.deadline(of: change.window) {
       let content = WindowCoding.bytes(change.window)
-      try transaction.open(owner: windowing.owner, key: key, due: due, content: content)
+      try transaction.open(owner: windowing.owner.name, key: key, due: due, content: content)
     }
     try noteLost(change.lost, by: windowing.machine, rule)
     return (key, change)
@@ -73,7 +80,7 @@ extension RuleFlow {
   func delay(_ firing: Firing, until turn: Timestamp, _ span: Windowing, _ key: [UInt8]) throws {
     let place = withUnsafeBytes(of: firing.event.rawValue.bigEndian) { Array($0) }
     try transaction.open(
-      owner: span.delayOwner,
+      owner: span.owner.delayed.name,
       key: key + [0] + place,
       due: turn,
       content: WindowCoding.bytes(Delay.window(firing, until: turn))

@@ -44,7 +44,7 @@ extension Windowing {
       kind: kind,
       machine: machine,
       by: by,
-      owner: "\(rule)/\(kind.rawValue)/\(Hexadecimal.text(hash.finalize().prefix(4)))"
+      owner: WindowOwner(rule: rule, kind: kind, hash: Hexadecimal.text(hash.finalize().prefix(4)))
     )
   }
 }
