@@ -217,4 +217,25 @@ import Testing
     #expect(bench.runner.take() == [Self.one(2)])
     #expect(try bench.decisions(3) == [.forgotten])
   }
+
+  @Test func `windows outlive a change of lengths, and are dropped with a change of their key`() async throws
+  {
+    let bench = try TimedBench(Self.rule("debounce: { quiet: 60s, by: event.data.k }"))
+    try await bench.append("x", ["n": 1, "k": 1], ["n": 2, "k": 2])
+    let shorter = try TimedBench.set(Self.rule("debounce: { quiet: 5s, by: event.data.k }"))
+    let plan = try bench.dispatcher.plan(for: shorter)
+    #expect(plan.lines.map(\.fate) == [.migrated] && plan.lines.map(\.count) == [2])
+    bench.dispatcher.use(shorter, credits: ["shop": 100])
+    try await bench.dispatcher.carryOut(plan)
+    await bench.pass(.seconds(5))
+    #expect(bench.runner.take() == [Self.one(1), Self.one(2)])
+    try await bench.append("x", ["n": 3, "k": 3])
+    #expect(try bench.dispatcher.plan(for: shorter).lines.map(\.fate) == [.kept])
+    let other = try TimedBench.set(Self.rule("debounce: { quiet: 5s }"))
+    let second = try bench.dispatcher.plan(for: other)
+    #expect(second.text == ["1 window of debounce in 'r' dropped"])
+    bench.dispatcher.use(other, credits: ["shop": 100])
+    try await bench.dispatcher.carryOut(second)
+    #expect(try bench.log.windowCounts() == [:] && bench.decisions(3) == [.forgotten])
+  }
 }

@@ -65,6 +65,7 @@ struct InMemoryStore {
         windows.values.filter { $0.due <= now }.sorted { ($0.due, $0.id) < ($1.due, $1.id) }.prefix(limit)
       )
     case .fire(let id), .extend(let id, _), .cancel(let id): windows[id].map { [$0] } ?? []
+    case .review(let owner): windows.values.filter { $0.owner == owner }.sorted { $0.id < $1.id }
     case .forget(let owner, let limit):
       Array(windows.values.filter { $0.owner == owner }.sorted { $0.id < $1.id }.prefix(limit))
     }

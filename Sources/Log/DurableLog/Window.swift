@@ -37,6 +37,8 @@ public enum WindowWish: Sendable, Hashable {
   case extend(Int64, by: Duration)
   /// A person wants a window forgotten.
   case cancel(Int64)
+  /// All windows of an owner are looked at again, since they may be due at another time now.
+  case review(owner: String)
   /// All windows of an owner are forgotten, since nothing keeps them any more; at most so many.
   case forget(owner: String, limit: Int)
 }

@@ -64,11 +64,15 @@ final class WindowWriter {
     case .fire(let id), .extend(let id, _), .cancel(let id):
       byID.bind(1, id)
       return try all(byID)
-    case .forget(let name, let limit):
-      ofOwner.bind(1, try owner(name))
-      ofOwner.bind(2, Int64(limit))
-      return try all(ofOwner)
+    case .review(let name): return try windows(of: owner(name), limit: .max)
+    case .forget(let name, let limit): return try windows(of: owner(name), limit: limit)
     }
+  }
+
+  private func windows(of owner: Int64, limit: Int) throws -> [StoredWindow] {
+    ofOwner.bind(1, owner)
+    ofOwner.bind(2, Int64(limit))
+    return try all(ofOwner)
   }
 
   /// Stores a new window.

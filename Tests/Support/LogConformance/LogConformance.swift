@@ -117,6 +117,7 @@ struct PrefixRouter: EventRouter {
     case .extend(_, let duration):
       try transaction.update(window, due: window.due + duration, content: window.content)
     case .cancel, .forget: try transaction.remove(window)
+    case .review: try transaction.update(window, due: time.steady, content: window.content)
     case .closeDue, .fire:
       try transaction.remove(window)
       try transaction.makeRun(run(LogPosition(rawValue: 1)))

@@ -54,6 +54,16 @@ extension LogConformance {
       #expect(try bench.log.runs(of: LogPosition(rawValue: 1)).count == 1)
       await bench.log.close()
     },
+    LogCheck("has all windows of an owner looked at again") { make in
+      let bench = try Bench(make)
+      try await bench.append("hold.a", "hold.b")
+      #expect(try await bench.wish(.review(owner: "other")) == [false])
+      #expect(try await bench.wish(.review(owner: "owner")) == [true])
+      #expect(try bench.log.nextWindowDue() == bench.log.clock.now())
+      #expect(try await bench.wish(.closeDue(limit: 9)) == [true])
+      #expect(try bench.log.windowCounts() == [:])
+      await bench.log.close()
+    },
     LogCheck("forgets the windows of an owner") { make in
       let bench = try Bench(make)
       try await bench.append("hold.a", "hold.b", "hold.c")

@@ -151,7 +151,7 @@ public final class Host: Sendable {
     )
     do {
       await listeners.use(rules.rules, catalog: rules.catalog)
-      let plan = try dispatcher.plan(for: rules.rules, isFirst: true)
+      let plan = try dispatcher.plan(for: rules.rules, instead: rulesBefore(rules))
       try await archive.store(rules.files, of: rules.rules, windows: plan)
       try await dispatcher.carryOut(plan)
       try await dispatcher.recover()
@@ -159,6 +159,13 @@ public final class Host: Sendable {
       throw HostFailure("\(error)", status: 74)
     }
     await sources.use([Self.socketSource] + rules.rules.sources)
+  }
+
+  /// The rules of the host before, if they are to be had.
+  private func rulesBefore(_ present: LoadedRules) throws -> RuleSet? {
+    guard let revision = try RuleHistory(log).revision(at: log.lastPosition()) else { return nil }
+    if revision == present.rules.revision { return present.rules }
+    return archive.fetch(revision, plugins: present.catalog, sources: SourceKinds())
   }
 
   private func startControl() async throws -> Task<Void, any Error> {
@@ -205,14 +212,15 @@ public final class Host: Sendable {
   private func reload() async -> HostControl.ReloadAnswer {
     do {
       let new = try await LoadedRules.load(configuration)
-      let plan = try dispatcher.plan(for: new.rules, isFirst: false)
+      let plan = try dispatcher.plan(for: new.rules)
       try await archive.store(new.files, of: new.rules, windows: plan)
       dispatcher.use(new.rules, credits: Listeners.credits(new.rules, new.catalog))
       try await dispatcher.carryOut(plan)
       await listeners.use(new.rules, catalog: new.catalog)
       loaded.withLock { $0 = new }
       await sources.use([Self.socketSource] + new.rules.sources)
-      configuration.report((["rules read anew: \(summary)"] + plan.text).joined(separator: "\n  "))
+      configuration.report("rules read anew: \(summary)")
+      for line in plan.text { configuration.report(line) }
       guard case .object(let members) = status else { preconditionFailure("a status is an object") }
       return .init(isDone: true, json: .object(members + [.init("windows", plan.json)]))
     } catch {

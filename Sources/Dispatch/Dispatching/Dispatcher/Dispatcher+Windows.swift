@@ -10,18 +10,28 @@ import Timing
 extension Dispatcher {
   private static let forgetLimit = 500
 
-  /// What would become of open windows if these were the rules; `isFirst` when none were in force before.
-  public func plan(for rules: RuleSet, isFirst: Bool) throws -> WindowPlan {
-    let old = isFirst ? nil : table.withLock { $0.rules }
-    return WindowPlan(try surroundings.log.windowCounts(), from: old, to: rules)
+  /// What would become of open windows if these were the rules, instead of those in force.
+  public func plan(for rules: RuleSet) throws -> WindowPlan {
+    try plan(for: rules, instead: table.withLock { $0.rules })
   }
 
-  /// Forgets the windows that are dropped, a part at a time; to be called when the new rules are in force.
+  /// What would become of open windows if these were the rules, instead of older ones; nil if these cannot be had.
+  public func plan(for rules: RuleSet, instead old: RuleSet?) throws -> WindowPlan {
+    WindowPlan(try surroundings.log.windowCounts(), from: old, to: rules)
+  }
+
+  /// Forgets the windows that are dropped, a part at a time, and sees when those are due that have new lengths.
+  ///
+  /// To be called when the new rules are in force.
   public func carryOut(_ plan: WindowPlan) async throws {
+    for line in plan.lines where line.fate == .migrated {
+      try await surroundings.log.submit(LogChange(windows: [.review(owner: line.owner.name)]))
+    }
     for line in plan.lines where line.fate == .dropped {
       let wish = WindowWish.forget(owner: line.owner.name, limit: Self.forgetLimit)
       while try await surroundings.log.submit(LogChange(windows: [wish])).windows == [true] {}
     }
+    passTime()
   }
 
   /// When a window has to be closed if it hears nothing further, in steady time.

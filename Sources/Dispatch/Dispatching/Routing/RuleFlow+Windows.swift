@@ -31,6 +31,7 @@ extension RuleFlow {
     case .extend(_, let duration):
       let later = window.map { Sighting($0.position, at: $0.time + duration, place: $0.place) }
       try keep(later, as: stored, machine, movesDue: true)
+    case .review: try keep(window, as: stored, machine, movesDue: true)
     case .cancel, .forget: try forget(stored)
     }
   }

@@ -40,7 +40,7 @@ public struct WindowPlan: Sendable, Hashable {
       guard let machine = after[plain]?.machine else {
         return Line(owner: owner, count: count, fate: .dropped)
       }
-      let isSame = before?[plain].map { AnyHashable($0.machine) == AnyHashable(machine) } ?? true
+      let isSame = before?[plain].map { AnyHashable($0.machine) == AnyHashable(machine) } ?? false
       return Line(owner: owner, count: count, fate: isSame ? .kept : .migrated)
     }
   }
