@@ -225,7 +225,7 @@ import Testing
     let shorter = try TimedBench.set(Self.rule("debounce: { quiet: 5s, by: event.data.k }"))
     let plan = try bench.dispatcher.plan(for: shorter)
     #expect(plan.lines.map(\.fate) == [.migrated] && plan.lines.map(\.count) == [2])
-    bench.dispatcher.use(shorter, credits: ["shop": 100])
+    try bench.dispatcher.use(shorter, credits: ["shop": 100])
     try await bench.dispatcher.carryOut(plan)
     await bench.pass(.seconds(5))
     #expect(bench.runner.take() == [Self.one(1), Self.one(2)])
@@ -234,7 +234,7 @@ import Testing
     let other = try TimedBench.set(Self.rule("debounce: { quiet: 5s }"))
     let second = try bench.dispatcher.plan(for: other)
     #expect(second.text == ["1 window of debounce in 'r' dropped"])
-    bench.dispatcher.use(other, credits: ["shop": 100])
+    try bench.dispatcher.use(other, credits: ["shop": 100])
     try await bench.dispatcher.carryOut(second)
     #expect(try bench.log.windowCounts() == [:] && bench.decisions(3) == [.forgotten])
   }

@@ -17,7 +17,7 @@ public protocol EventRouter: Sendable {
     in transaction: any RoutingTransaction
   ) throws -> EventBatch
 
-  /// Does with a window what is wished; likewise.
+  /// Does with a window what is wished, which is never that it is opened; likewise.
   func change(
     _ window: StoredWindow,
     _ wish: WindowWish,
@@ -52,6 +52,9 @@ public protocol RoutingTransaction: AnyObject {
   /// The window of an owner for a key.
   func window(of owner: String, key: [UInt8]) throws -> StoredWindow?
 
+  /// All windows of an owner.
+  func windows(of owner: String) throws -> [StoredWindow]
+
   /// Opens a window.
   func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8]) throws
 
@@ -63,6 +66,9 @@ public protocol RoutingTransaction: AnyObject {
 
   /// Notes what became of an event.
   func note(_ decision: Decision) throws
+
+  /// Events of the log from a position on, ascending, at most so many.
+  func events(from position: LogPosition, limit: Int) throws -> EventPage
 
   /// An event of the log, as the world sees it.
   func event(at position: LogPosition) throws -> [UInt8]

@@ -89,6 +89,12 @@ extension InMemoryLog: DurableLog {
     }
     var commits: [Commit] = []
     for wish in change.windows {
+      if case .open(let owner, let key, let due, let content) = wish {
+        let isNew = transaction.window(of: owner, key: key) == nil
+        if isNew { transaction.open(owner: owner, key: key, due: due, content: content) }
+        receipt.windows.append(isNew)
+        continue
+      }
       let windows = transaction.store.windows(for: wish, at: time.steady)
       receipt.windows.append(!windows.isEmpty)
       var events = EventBatch()
@@ -123,16 +129,7 @@ extension InMemoryLog: DurableLog {
   }
 
   public func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage {
-    state.withLock { state in
-      let state = state.store
-      var page = EventPage()
-      let first = max(0, Int(position.rawValue) - 1)
-      for index in state.events.entries.indices.dropFirst(first).prefix(limit) {
-        let entry = state.events.entries[index]
-        page.append(position: entry.position, recorded: entry.recorded, json: state.events.json(index))
-      }
-      return page
-    }
+    state.withLock { $0.store.page(from: position, limit: limit) }
   }
 
   public func position(source: String, id: String) throws(LogFailure) -> LogPosition? {

@@ -35,6 +35,17 @@ struct InMemoryStore {
     return event
   }
 
+  /// Events from a position on.
+  func page(from position: LogPosition, limit: Int) -> EventPage {
+    var page = EventPage()
+    let first = max(0, Int(position.rawValue) - 1)
+    for index in events.entries.indices.dropFirst(first).prefix(limit) {
+      let entry = events.entries[index]
+      page.append(position: entry.position, recorded: entry.recorded, json: events.json(index))
+    }
+    return page
+  }
+
   /// Changes a run, and gives those that are let go on; nil when its state does not allow the change.
   mutating func apply(_ change: RunChange, at now: Timestamp) throws -> [Run]? {
     guard let index = index(of: change.run), let changed = runs[index].applying(change, at: now) else {
@@ -64,7 +75,9 @@ struct InMemoryStore {
       Array(
         windows.values.filter { $0.due <= now }.sorted { ($0.due, $0.id) < ($1.due, $1.id) }.prefix(limit)
       )
-    case .fire(let id), .extend(let id, _), .cancel(let id): windows[id].map { [$0] } ?? []
+    case .open: []
+    case .fire(let id), .extend(let id, _), .cancel(let id), .advance(let id, _):
+      windows[id].map { [$0] } ?? []
     case .review(let owner): windows.values.filter { $0.owner == owner }.sorted { $0.id < $1.id }
     case .forget(let owner, let limit):
       Array(windows.values.filter { $0.owner == owner }.sorted { $0.id < $1.id }.prefix(limit))
@@ -145,6 +158,14 @@ extension InMemoryTransaction: RoutingTransaction {
 
   func window(of owner: String, key: [UInt8]) -> StoredWindow? {
     store.windowIDs[.init(owner: owner, key: key)].flatMap { store.windows[$0] }
+  }
+
+  func windows(of owner: String) -> [StoredWindow] {
+    store.windows.values.filter { $0.owner == owner }.sorted { $0.id < $1.id }
+  }
+
+  func events(from position: LogPosition, limit: Int) -> EventPage {
+    store.page(from: position, limit: limit)
   }
 
   func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8]) {

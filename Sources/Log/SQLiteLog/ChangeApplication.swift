@@ -28,6 +28,11 @@ struct ChangeApplication {
 
   /// Does what is wished with windows; false when there was none.
   private mutating func grant(_ wish: WindowWish) throws -> Bool {
+    if case .open(let owner, let key, let due, let content) = wish {
+      guard try writer.window(of: owner, key: key) == nil else { return false }
+      try writer.open(owner: owner, key: key, due: due, content: content)
+      return true
+    }
     let windows = try writer.windows.windows(for: wish, at: writer.time.steady) { try writer.id(of: $0) }
     var events = EventBatch()
     for window in windows { events.append(try router.change(window, wish, at: writer.time, in: writer)) }

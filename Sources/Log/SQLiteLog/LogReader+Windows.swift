@@ -91,29 +91,3 @@ extension LogReader {
     }
   }
 }
-
-/// Reads events one by one, as the world sees them.
-///
-/// Belongs to the thread of its connection.
-struct EventRow {
-  private let row: PreparedStatement
-
-  init(_ database: Database) throws {
-    row = try PreparedStatement(database, "SELECT recorded, body FROM event WHERE position = ?")
-  }
-
-  /// The event at a position; nil when there is none.
-  func event(at position: LogPosition) throws -> [UInt8]? {
-    row.bind(1, position.rawValue)
-    guard try row.step() else { return nil }
-    defer { row.reset() }
-    var event: [UInt8] = []
-    EventStamp.append(
-      row.bytes(1).bindMemory(to: UInt8.self).span,
-      position: position,
-      recorded: Timestamp(microseconds: row.integer(0)),
-      to: &event
-    )
-    return event
-  }
-}

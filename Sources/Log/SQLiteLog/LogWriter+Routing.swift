@@ -34,6 +34,14 @@ extension LogWriter: RoutingTransaction {
     try windows.window(owner: try id(of: owner), key: key)
   }
 
+  func windows(of owner: String) throws -> [StoredWindow] {
+    try windows.windows(of: try id(of: owner), limit: .max)
+  }
+
+  func events(from position: LogPosition, limit: Int) throws -> EventPage {
+    try windows.events(from: position, limit: limit)
+  }
+
   func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8]) throws {
     try windows.insert(nextWindow(), owner: try id(of: owner), key: key, due: due, content: content)
     noteDue(due)

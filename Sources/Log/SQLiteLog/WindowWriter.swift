@@ -61,7 +61,8 @@ final class WindowWriter {
       due.bind(1, now.microseconds)
       due.bind(2, Int64(limit))
       return try all(due)
-    case .fire(let id), .extend(let id, _), .cancel(let id):
+    case .open: return []
+    case .fire(let id), .extend(let id, _), .cancel(let id), .advance(let id, _):
       byID.bind(1, id)
       return try all(byID)
     case .review(let name): return try windows(of: owner(name), limit: .max)
@@ -69,7 +70,8 @@ final class WindowWriter {
     }
   }
 
-  private func windows(of owner: Int64, limit: Int) throws -> [StoredWindow] {
+  /// Windows of an owner, at most so many.
+  func windows(of owner: Int64, limit: Int) throws -> [StoredWindow] {
     ofOwner.bind(1, owner)
     ofOwner.bind(2, Int64(limit))
     return try all(ofOwner)
@@ -104,6 +106,11 @@ final class WindowWriter {
     insertDecision.bind(3, Int64(decision.kind.rawValue))
     insertDecision.bind(4, decision.run?.rawValue ?? 0)
     try insertDecision.run()
+  }
+
+  /// Events of the log from a position on.
+  func events(from position: LogPosition, limit: Int) throws -> EventPage {
+    try events.page(from: position, limit: limit)
   }
 
   /// An event of the log.

@@ -118,6 +118,12 @@ struct PrefixRouter: EventRouter {
       try transaction.update(window, due: window.due + duration, content: window.content)
     case .cancel, .forget: try transaction.remove(window)
     case .review: try transaction.update(window, due: time.steady, content: window.content)
+    case .open: Issue.record("a log opens windows by itself")
+    case .advance(_, let limit):
+      let page = try transaction.events(from: LogPosition(rawValue: 2), limit: limit)
+      let others = try transaction.windows(of: window.owner).count
+      let content = page.entries.map { UInt8($0.position.rawValue) } + [UInt8(others)]
+      try transaction.update(window, due: nil, content: content)
     case .closeDue, .fire:
       try transaction.remove(window)
       try transaction.makeRun(run(LogPosition(rawValue: 1)))

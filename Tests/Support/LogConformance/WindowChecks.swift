@@ -64,6 +64,18 @@ extension LogConformance {
       #expect(try bench.log.windowCounts() == [:])
       await bench.log.close()
     },
+    LogCheck("opens a window once, and lets it go on with what the log holds") { make in
+      let bench = try Bench(make)
+      try await bench.append("a", "hold.x", "c", "d")
+      let due = bench.log.clock.now() + .seconds(1)
+      let open = WindowWish.open(owner: "owner", key: [7], due: due, content: [9])
+      #expect(try await bench.wish(open, open) == [true, false])
+      let window = try #require(try bench.log.windows(of: "owner", limit: 1).first)
+      #expect(window.key == [7] && window.due == due && window.content == [9])
+      #expect(try await bench.wish(.advance(window.id, limit: 2)) == [true])
+      #expect(try bench.log.window(window.id)?.content == [2, 3, 2])
+      await bench.log.close()
+    },
     LogCheck("forgets the windows of an owner") { make in
       let bench = try Bench(make)
       try await bench.append("hold.a", "hold.b", "hold.c")

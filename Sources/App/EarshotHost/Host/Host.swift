@@ -151,7 +151,10 @@ public final class Host: Sendable {
     )
     do {
       await listeners.use(rules.rules, catalog: rules.catalog)
-      let plan = try dispatcher.plan(for: rules.rules, instead: rulesBefore(rules))
+      let before = try rulesBefore(rules)
+      let plan = try dispatcher.plan(for: rules.rules, instead: before)
+      try await dispatcher.begin(rules.rules, instead: before)
+      try dispatcher.use(rules.rules, credits: Listeners.credits(rules.rules, rules.catalog))
       try await archive.store(rules.files, of: rules.rules, windows: plan)
       try await dispatcher.carryOut(plan)
       try await dispatcher.recover()
@@ -214,7 +217,8 @@ public final class Host: Sendable {
       let new = try await LoadedRules.load(configuration)
       let plan = try dispatcher.plan(for: new.rules)
       try await archive.store(new.files, of: new.rules, windows: plan)
-      dispatcher.use(new.rules, credits: Listeners.credits(new.rules, new.catalog))
+      try await dispatcher.begin(new.rules, instead: loaded.withLock { $0.rules })
+      try dispatcher.use(new.rules, credits: Listeners.credits(new.rules, new.catalog))
       try await dispatcher.carryOut(plan)
       await listeners.use(new.rules, catalog: new.catalog)
       loaded.withLock { $0 = new }

@@ -27,6 +27,10 @@ extension Dispatcher: EventRouter {
         var next = 0
         while next < hits.count {
           let rule = table.rules.rules[hits[next].rule]
+          if !table.catchingUp.isEmpty, table.catchingUp.contains(rule.id) {
+            next += 1
+            continue
+          }
           if hits[next].join == nil, table.isPlain(rule) {
             try transaction.makeRun(newRun(of: rule, for: position, table.rules.revision))
             next += 1
@@ -42,7 +46,7 @@ extension Dispatcher: EventRouter {
   }
 
   /// Leads an event through a rule by the next hit, with all other elements of the same join.
-  private static func follow(
+  static func follow(
     _ hits: [RoutingTable.Hit],
     from next: inout Int,
     _ rule: Rule,
@@ -66,6 +70,9 @@ extension Dispatcher: EventRouter {
     in transaction: any RoutingTransaction
   ) throws -> EventBatch {
     try table.withLock { table in
+      if case .advance(_, let limit) = wish, let rule = RuleBeginning.rule(of: window.owner) {
+        return try advance(window, rule, limit: limit, &table, at: time, in: transaction)
+      }
       var flow = RuleFlow(context(table), in: transaction, at: time)
       guard let keeper = table.keepers[window.owner] else {
         // Its rule is gone or switched off.
@@ -77,7 +84,7 @@ extension Dispatcher: EventRouter {
     }
   }
 
-  private func context(_ table: borrowing RoutingTable) -> RuleFlow.Context {
+  func context(_ table: borrowing RoutingTable) -> RuleFlow.Context {
     RuleFlow.Context(
       revision: table.rules.revision,
       scope: surroundings.scope,
@@ -128,13 +135,17 @@ extension Dispatcher: EventRouter {
     return event
   }
 
-  public func rolledBack() { lanes.withLock { $0.rollBack() } }
+  public func rolledBack() {
+    lanes.withLock { $0.rollBack() }
+    table.withLock { $0.rollBack() }
+  }
 }
 
 // The requirements are documented at the protocol.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Dispatcher: CommitObserver {
   public func committed(_ commit: Commit) {
+    table.withLock { $0.commit() }
     if let due = commit.due { alarm.withLock { $0 }?.set(due) }
     if !commit.cancelled.isEmpty {
       queue.async { [self] in cancelAttempts(of: commit.cancelled) }

@@ -62,7 +62,7 @@ public final class Dispatcher: Sendable {
   let alarm = Mutex<Alarm?>(nil)
   private let onIdle = Mutex<[CheckedContinuation<Void, Never>]>([])
 
-  /// Makes a dispatcher for rules; `credits` says how many runs each listener may have under way.
+  /// Makes a dispatcher for rules, to none of which older events matter; `credits` says how many runs each listener may have under way.
   public init(_ rules: RuleSet, credits: [String: Int], in surroundings: Surroundings) {
     self.surroundings = surroundings
     shelf = RevisionShelf(fetch: surroundings.fetchRules)
@@ -70,13 +70,20 @@ public final class Dispatcher: Sendable {
     alarm.withLock {
       $0 = Alarm(clock: surroundings.log.clock) { [weak self] in self?.passTime() }
     }
-    use(rules, credits: credits)
+    put(RoutingTable(rules), credits)
   }
 
   /// Routes events to these rules from now on; runs that exist finish under the rules that made them.
-  public func use(_ rules: RuleSet, credits: [String: Int]) {
-    let new = RoutingTable(rules)
-    shelf.put(rules)
+  ///
+  /// New rules that begin with older events must have been told so with `begin` before.
+  public func use(_ rules: RuleSet, credits: [String: Int]) throws {
+    let new = RoutingTable(rules, catchingUp: try catchingUp(rules))
+    put(new, credits)
+    catchUp()
+  }
+
+  private func put(_ new: RoutingTable, _ credits: [String: Int]) {
+    shelf.put(new.rules)
     var credits = credits
     credits[Self.ownListener] = Self.ownCredit
     lanes.withLock { $0.setCredits(credits) }

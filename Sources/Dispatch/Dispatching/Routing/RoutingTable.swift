@@ -38,6 +38,10 @@ public struct RoutingTable: Sendable {
   let orders: [String: Key]
   /// What keeps windows, by their name.
   let keepers: [String: Keeper]
+  /// The rules to which no event is routed yet, since they still look at older ones.
+  private(set) var catchingUp: Set<String>
+  /// Those that have caught up in the transaction under way.
+  private var caughtUp: Set<String> = []
   /// The hit of each pattern of the matcher, those of a rule together.
   private let owners: [Hit]
   private let matcher: PatternMatcher
@@ -47,8 +51,9 @@ public struct RoutingTable: Sendable {
   private var triggered: [Hit] = []
 
   /// Makes the table of a rule set; rules that are not enabled are left out.
-  public init(_ rules: RuleSet) {
+  public init(_ rules: RuleSet, catchingUp: Set<String> = []) {
     self.rules = rules
+    self.catchingUp = catchingUp
     var patterns: [EventPattern] = []
     var owners: [Hit] = []
     var keepers: [String: Keeper] = [:]
@@ -73,6 +78,21 @@ public struct RoutingTable: Sendable {
     self.owners = owners
     matcher = PatternMatcher(patterns)
     needsText = !matcher.needsOnlyTypeAndSource
+  }
+
+  /// Notes that a rule has looked at all events.
+  mutating func noteCaughtUp(_ rule: String) {
+    catchingUp.remove(rule)
+    caughtUp.insert(rule)
+  }
+
+  /// What was noted is committed.
+  mutating func commit() { if !caughtUp.isEmpty { caughtUp = [] } }
+
+  /// What was noted has not happened.
+  mutating func rollBack() {
+    catchingUp.formUnion(caughtUp)
+    caughtUp = []
   }
 
   /// Whether every event that triggers a rule is a run of its own, whatever else there is.

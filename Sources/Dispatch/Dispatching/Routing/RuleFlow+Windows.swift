@@ -31,6 +31,7 @@ extension RuleFlow {
     case .extend(_, let duration):
       let later = window.map { Sighting($0.position, at: $0.time + duration, place: $0.place) }
       try keep(later, as: stored, machine, movesDue: true)
+    case .open, .advance: return
     case .review: try keep(window, as: stored, machine, movesDue: true)
     case .cancel, .forget: try forget(stored)
     }
@@ -71,7 +72,12 @@ extension RuleFlow {
       try keep(change.window, as: stored, windowing.machine)
     } else if let due = windowing.machine.deadline(of: change.window) {
       let content = WindowCoding.bytes(change.window)
-      try transaction.open(owner: windowing.owner.name, key: key, due: due, content: content)
+      try transaction.open(
+        owner: windowing.owner.name,
+        key: key,
+        due: isCatchingUp ? RuleBeginning.never : due,
+        content: content
+      )
     }
     try noteLost(change.lost, by: windowing.machine, rule)
     return (key, change)
@@ -83,7 +89,7 @@ extension RuleFlow {
     try transaction.open(
       owner: span.owner.delayed.name,
       key: key + [0] + place,
-      due: turn,
+      due: isCatchingUp ? RuleBeginning.never : turn,
       content: WindowCoding.bytes(Delay.window(firing, until: turn))
     )
   }
@@ -99,7 +105,7 @@ extension RuleFlow {
   ) throws {
     guard let due = machine.deadline(of: window) else { return try transaction.remove(stored) }
     let content = WindowCoding.bytes(window)
-    let isNew = movesDue || due < stored.due || stored.due <= time.steady
+    let isNew = !isCatchingUp && (movesDue || due < stored.due || stored.due <= time.steady)
     guard isNew || content != stored.content else { return }
     try transaction.update(stored, due: isNew ? due : nil, content: content)
   }

@@ -30,6 +30,8 @@ struct RuleFlow {
   let context: Context
   let transaction: any RoutingTransaction
   let time: SteadyClock.Reading
+  /// Whether the rule looks at older events; the windows are looked at when it has caught up.
+  var isCatchingUp = false
   /// Events that tell of what could not be decided.
   var notices = EventBatch()
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import EventModel
+import GRDB
+
+/// Reads events by their positions.
+///
+/// Belongs to the thread of its connection.
+struct EventRow {
+  private let row: PreparedStatement
+  private let rows: PreparedStatement
+
+  init(_ database: Database) throws {
+    row = try PreparedStatement(database, "SELECT recorded, body FROM event WHERE position = ?")
+    rows = try PreparedStatement(
+      database,
+      "SELECT recorded, body, position FROM event WHERE position >= ? ORDER BY position LIMIT ?"
+    )
+  }
+
+  /// The event at a position, as the world sees it; nil when there is none.
+  func event(at position: LogPosition) throws -> [UInt8]? {
+    row.bind(1, position.rawValue)
+    guard try row.step() else { return nil }
+    defer { row.reset() }
+    var event: [UInt8] = []
+    EventStamp.append(
+      row.bytes(1).bindMemory(to: UInt8.self).span,
+      position: position,
+      recorded: Timestamp(microseconds: row.integer(0)),
+      to: &event
+    )
+    return event
+  }
+
+  /// Events from a position on.
+  func page(from position: LogPosition, limit: Int) throws -> EventPage {
+    rows.bind(1, position.rawValue)
+    rows.bind(2, Int64(limit))
+    var page = EventPage()
+    while try rows.step() {
+      page.append(
+        position: LogPosition(rawValue: rows.integer(2)),
+        recorded: Timestamp(microseconds: rows.integer(0)),
+        json: rows.bytes(1)
+      )
+    }
+    return page
+  }
+}
