@@ -32,7 +32,7 @@ public enum RuleTests {
     do {
       let deeds = try await RuleTrial.deeds(of: rule, in: rules, for: test, scope: surroundings)
       let scope = Scope(event: nil, in: surroundings)
-      let wanted = try test.expected.map { try Wish($0, in: scope) }
+      let wanted = try test.expected.map { (wish: try Wish($0.expectation, in: scope), offset: $0.offset) }
       return Result(rule: rule.id, test: test, problems: TrialComparison(wanted, deeds).problems)
     } catch {
       return Result(rule: rule.id, test: test, problems: ["the test cannot be run: \(error)"])

@@ -5,10 +5,13 @@ import EventModel
 
 /// Compares what a rule did with what it should have done.
 struct TrialComparison {
-  private let wishes: [Wish]
-  private let deeds: [RuleTrial.Deed]
+  /// What is expected, and when, if that matters.
+  typealias TimedWish = (wish: Wish, offset: Duration?)
 
-  init(_ wishes: [Wish], _ deeds: [RuleTrial.Deed]) {
+  private let wishes: [TimedWish]
+  private let deeds: [RuleTrial.TimedDeed]
+
+  init(_ wishes: [TimedWish], _ deeds: [RuleTrial.TimedDeed]) {
     self.wishes = wishes
     self.deeds = deeds
   }
@@ -21,19 +24,24 @@ struct TrialComparison {
       let deed = deeds.indices.contains(number) ? deeds[number] : nil
       switch (wish, deed) {
       case (let wish?, let deed?):
-        let found = difference(wish, deed)
+        let found = difference(wish.wish, deed.deed) + lateness(wish.offset, deed.offset)
         if !found.isEmpty {
-          problems.append("\(number + 1). expected \(Self.text(wish))")
-          problems.append("\(number + 1). happened \(Self.text(deed))")
+          problems.append("\(number + 1). expected \(Self.text(wish.wish))")
+          problems.append("\(number + 1). happened \(Self.text(deed.deed))")
           problems += found.map { "   " + $0 }
         }
       case (let wish?, nil):
-        problems.append("\(number + 1). expected \(Self.text(wish)), and nothing more happened")
-      case (nil, let deed?): problems.append("\(number + 1). unexpected: \(Self.text(deed))")
+        problems.append("\(number + 1). expected \(Self.text(wish.wish)), and nothing more happened")
+      case (nil, let deed?): problems.append("\(number + 1). unexpected: \(Self.text(deed.deed))")
       case (nil, nil): break
       }
     }
     return problems
+  }
+
+  private func lateness(_ expected: Duration?, _ found: Duration) -> [String] {
+    guard let expected, expected != found else { return [] }
+    return ["it happened at \(DurationText.text(of: found)), not at \(DurationText.text(of: expected))"]
   }
 
   private func difference(_ wish: Wish, _ deed: RuleTrial.Deed) -> [String] {

@@ -22,6 +22,9 @@ public enum RuleTrial {
     case failure(JSONValue)
   }
 
+  /// A deed, and when it was done, counted from the beginning of the trial.
+  public typealias TimedDeed = (deed: Deed, offset: Duration)
+
   /// When a trial begins, unless its events say otherwise.
   public static let beginning = Timestamp(seconds: 1_767_225_600)
 
@@ -33,10 +36,10 @@ public enum RuleTrial {
     in rules: RuleSet,
     for test: RuleTest,
     scope: ScopeSurroundings
-  ) async throws -> [Deed] {
+  ) async throws -> [TimedDeed] {
     let clock = VirtualClock(beginning)
     let log = InMemoryLog(clock: clock)
-    let recorder = Recorder(outputs: test.outputs)
+    let recorder = Recorder(outputs: test.outputs, clock: clock)
     var surroundings = Dispatcher.Surroundings(
       log: log,
       clock: clock,
@@ -102,12 +105,16 @@ public enum RuleTrial {
 /// Answers every attempt at once and remembers what was done.
 private final class Recorder: AttemptRunner {
   private let outputs: [String: JSONValue]
-  private let noted = Mutex<[RuleTrial.Deed]>([])
+  private let clock: VirtualClock
+  private let noted = Mutex<[RuleTrial.TimedDeed]>([])
   private let dispatcher = Mutex<Dispatcher?>(nil)
 
-  init(outputs: [String: JSONValue]) { self.outputs = outputs }
+  init(outputs: [String: JSONValue], clock: VirtualClock) {
+    self.outputs = outputs
+    self.clock = clock
+  }
 
-  var deeds: [RuleTrial.Deed] { noted.withLock { $0 } }
+  var deeds: [RuleTrial.TimedDeed] { noted.withLock { $0 } }
 
   func answer(to dispatcher: Dispatcher) { self.dispatcher.withLock { $0 = dispatcher } }
 
@@ -120,7 +127,12 @@ private final class Recorder: AttemptRunner {
     case .impossible(let reason): deed = .impossible(step: id, reason: reason)
     case .pass: return
     }
-    noted.withLock { $0.append(deed) }
+    note(deed)
+  }
+
+  private func note(_ deed: RuleTrial.Deed) {
+    let offset = clock.now() - RuleTrial.beginning
+    noted.withLock { $0.append((deed, offset)) }
   }
 
   private static func value(_ json: [UInt8]) -> JSONValue { (try? JSONValue(json: json)) ?? .null }
@@ -131,7 +143,7 @@ private final class Recorder: AttemptRunner {
     for index in page.entries.indices {
       let event = try JSONDocument(Array(page.json(index))).root
       guard event["type"]?.string == RuleFailure.type, let data = event["data"] else { continue }
-      noted.withLock { $0.append(.failure(JSONValue(data))) }
+      note(.failure(JSONValue(data)))
     }
   }
 

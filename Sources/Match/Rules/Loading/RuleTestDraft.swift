@@ -39,7 +39,7 @@ struct RuleTestDraft {
 
   func test(steps: [String], _ reader: inout NodeReader) -> RuleTest? {
     let given = given.compactMap { Self.given($0, &reader) }
-    let expected = expected.compactMap { $0.expectation(steps: steps, &reader) }
+    let expected = expected.compactMap { $0.expected(steps: steps, &reader) }
     let outputs = Self.outputs(outputs, steps: steps, &reader)
     guard given.count == self.given.count, expected.count == self.expected.count else { return nil }
     let place = reader.source.place(of: range.lowerBound)
@@ -112,6 +112,7 @@ struct ExpectationDraft {
   private var with: YAMLNode?
   private var emit: YAMLNode?
   private var failure: YAMLNode?
+  private var offset: Duration?
 
   private init(range: Range<Int>) { self.range = range }
 
@@ -131,10 +132,15 @@ struct ExpectationDraft {
         "The code of the error for which the condition has no value, such as no-such-field, or any.",
         .node(["type": "string"])
       ) { $0.failure = $1 },
+      Field("at", "When it happens, counted from the beginning.", .duration) { $0.offset = $1 },
     ]
   )
 
-  func expectation(steps: [String], _ reader: inout NodeReader) -> RuleTest.Expectation? {
+  func expected(steps: [String], _ reader: inout NodeReader) -> RuleTest.Expected? {
+    expectation(steps: steps, &reader).map { RuleTest.Expected(expectation: $0, offset: offset) }
+  }
+
+  private func expectation(steps: [String], _ reader: inout NodeReader) -> RuleTest.Expectation? {
     guard [action, emit, failure].compactMap({ $0 }).count == 1 else {
       reader.report(
         .stepAction,

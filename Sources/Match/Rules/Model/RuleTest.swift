@@ -13,6 +13,14 @@ public struct RuleTest: Sendable {
     public let offset: Duration
   }
 
+  /// What is expected of the rule, and when.
+  public struct Expected: Sendable {
+    /// What is expected.
+    public let expectation: Expectation
+    /// When it is expected, counted from the beginning of the test; nil for any time.
+    public let offset: Duration?
+  }
+
   /// What is expected of the rule.
   public enum Expectation: Sendable {
     /// The step with that id is made; with parameters, those that are given are equal.
@@ -34,5 +42,5 @@ public struct RuleTest: Sendable {
   /// What the steps with these ids yield; other steps yield nothing.
   public let outputs: [String: JSONValue]
   /// All that the rule does, in order; nothing when it is empty.
-  public let expected: [Expectation]
+  public let expected: [Expected]
 }
