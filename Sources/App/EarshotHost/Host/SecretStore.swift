@@ -3,6 +3,12 @@
 import Expressions
 import Foundation
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Where secrets come from: `EARSHOT_SECRET_NAME` in the environment, or a file `NAME` in a folder for secrets.
 ///
 /// The folders are `$CREDENTIALS_DIRECTORY`, which systemd makes for a service, and `earshot/secrets` in the user's
