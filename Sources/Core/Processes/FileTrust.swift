@@ -16,4 +16,12 @@ public enum FileTrust {
     }
     return nil
   }
+
+  /// Whether nobody but its user and the administrator can read or change a file or folder, or there is none.
+  public static func isPrivate(_ path: String) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return true }
+    let isOwn = status.st_uid == geteuid() || status.st_uid == 0
+    return isOwn && status.st_mode & (S_IRWXG | S_IRWXO) == 0
+  }
 }

@@ -2,12 +2,7 @@
 
 import Expressions
 import Foundation
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Processes
 
 /// Where secrets come from: `EARSHOT_SECRET_NAME` in the environment, or a file `NAME` in a folder for secrets.
 ///
@@ -66,10 +61,7 @@ enum SecretStore {
   }
 
   private static func checkAccess(_ path: String) throws {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return }
-    let isOwn = status.st_uid == geteuid() || status.st_uid == 0
-    guard isOwn, status.st_mode & (S_IRWXG | S_IRWXO) == 0 else {
+    guard FileTrust.isPrivate(path) else {
       throw HostFailure("'\(path)' can be read by others: chmod go= '\(path)'", status: 78)
     }
   }
