@@ -89,12 +89,11 @@ extension Dispatcher {
     _ reply: RunReply,
     random: inout some RandomNumberGenerator
   ) -> Settlement {
-    let orders = table.withLock { $0.orders }
-    return step.settlement(
+    step.settlement(
       reply,
       clock: surroundings.clock,
       steady: surroundings.log.clock,
-      orders: orders,
+      orders: orders.withLock { $0 },
       random: &random
     )
   }

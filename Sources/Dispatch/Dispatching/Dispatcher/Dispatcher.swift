@@ -54,6 +54,8 @@ public final class Dispatcher: Sendable {
   /// What is known of runs in the lanes' windows; used on the queue.
   let waiting = Mutex(WaitingWork())
   let table: Mutex<RoutingTable>
+  /// What listeners are given one after another; apart from the table, which the log's writer holds while it routes.
+  let orders = Mutex<[String: Key]>([:])
   /// The attempts under way, by ticket, which is the run's id.
   let open = Mutex<[UInt64: CurrentStep]>([:])
   let queue = DispatchQueue(label: "earshot-dispatch")
@@ -87,6 +89,7 @@ public final class Dispatcher: Sendable {
     var credits = credits
     credits[Self.ownListener] = Self.ownCredit
     lanes.withLock { $0.setCredits(credits) }
+    orders.withLock { $0 = new.orders }
     table.withLock { $0 = new }
   }
 
