@@ -7,7 +7,10 @@ import EventModel
 extension LogWriter: RoutingTransaction {
   func makeRun(_ new: NewRun) throws -> Run {
     let run = try insert(new)
-    if run.gate != nil || run.turn != nil { hasSuccession = true }
+    if run.gate != nil || run.turn != nil {
+      hasSuccession = true
+      try runReader.track(nil, run)
+    }
     if run.position.rawValue != heads.position || !run.inputs.isEmpty { try noteInputs(of: run) }
     made.runs.append(run)
     return run
@@ -26,7 +29,9 @@ extension LogWriter: RoutingTransaction {
   func isTaken(turn: [UInt8]) throws -> Bool { try runReader.isTaken(turn: turn, besides: .start) }
 
   func cancel(_ run: RunID) throws {
-    guard try change(.cancel(run)), let changed = try runReader.run(run) else { return }
+    guard let before = try runReader.run(run), try change(.cancel(run)), let changed = try runReader.run(run)
+    else { return }
+    try runReader.track(before, changed)
     if changed.state == .cancelling { made.cancelled.append(changed) }
   }
 

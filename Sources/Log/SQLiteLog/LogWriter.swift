@@ -126,6 +126,7 @@ final class LogWriter {
       results.append(isDone)
       if case .advance(_, _, _, .some) = change { hasSuccession = true }
       guard isDone, hasSuccession, let after = try runReader.run(change.run) else { continue }
+      try runReader.track(before, after)
       var reader = runReader
       released += try reader.succeed(before ?? after, after)
     }

@@ -52,14 +52,18 @@ enum SQLiteSchema {
   /// Windows, decisions, and what runs wait for.
   ///
   /// Runs are made in the order of their events except for those of windows; `made` is the newest event when such a run
-  /// was made, so that runs can still be found by their events without an index.
+  /// was made, so that runs can still be found by their events without an index. `succession` holds the open runs of
+  /// gates and turns, whose names begin with `g` or `t`; most runs have neither and cost nothing there.
   private static let version2 = """
     ALTER TABLE run ADD COLUMN inputs BLOB;
     ALTER TABLE run ADD COLUMN made INTEGER;
     ALTER TABLE run ADD COLUMN gate BLOB;
     ALTER TABLE run ADD COLUMN turn BLOB;
-    CREATE INDEX run_gate ON run (gate, id) WHERE gate IS NOT NULL AND \(open);
-    CREATE INDEX run_turn ON run (turn, id) WHERE turn IS NOT NULL AND \(open);
+    CREATE TABLE succession (
+      name BLOB NOT NULL,
+      run INTEGER NOT NULL,
+      PRIMARY KEY (name, run)
+    ) WITHOUT ROWID, STRICT;
     CREATE TABLE window (
       id INTEGER PRIMARY KEY,
       owner INTEGER NOT NULL,
@@ -77,10 +81,6 @@ enum SQLiteSchema {
       PRIMARY KEY (position, rule, kind, run)
     ) WITHOUT ROWID, STRICT;
     """
-
-  /// Says in SQL that a run is open; a query uses the indexes of gates and turns only in these words.
-  static let open =
-    "state IN (\(RunState.allCases.filter(\.isOpen).map { String($0.rawValue) }.joined(separator: ", ")))"
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
