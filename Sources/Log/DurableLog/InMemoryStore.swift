@@ -139,6 +139,7 @@ extension InMemoryTransaction: RoutingTransaction {
     let run = new.run(RunID(rawValue: Int64(store.runs.count) + 1), at: time.civil)
     store.runs.append(run)
     runs.append(run)
+    for position in run.inputs { note(Decision(.joined, of: position, rule: run.rule, run: run.id)) }
     return run
   }
 

@@ -6,12 +6,12 @@ import EventModel
 /// What a router does in a transaction.
 extension LogWriter: RoutingTransaction {
   func makeRun(_ new: NewRun) throws -> Run {
-    let run = try insert(new)
+    let (run, isLate) = try insert(new)
     if run.gate != nil || run.turn != nil {
       hasSuccession = true
       try runReader.track(nil, run)
     }
-    if run.position.rawValue != heads.position || !run.inputs.isEmpty { try noteInputs(of: run) }
+    if isLate || !run.inputs.isEmpty { try noteInputs(of: run) }
     made.runs.append(run)
     return run
   }

@@ -15,6 +15,8 @@ final class LogWriter {
     var position: Int64
     var checksum: ChainedChecksum
     var run: Int64
+    /// The newest event for which a run was made; one that is made for an older event is late.
+    var routed: Int64
     var window: Int64
   }
 
@@ -75,10 +77,19 @@ final class LogWriter {
       database,
       sql: "SELECT position, checksum FROM event ORDER BY position DESC LIMIT 1"
     )
-    let run = try Int64.fetchOne(database, sql: "SELECT max(id) FROM run") ?? 0
+    let run = try Row.fetchOne(
+      database,
+      sql: "SELECT id, coalesce(made, position) FROM run ORDER BY id DESC LIMIT 1"
+    )
     let window = try Int64.fetchOne(database, sql: "SELECT max(id) FROM window") ?? 0
     let checksum = last.map { ChainedChecksum(bytes: [UInt8]($0["checksum"] as Data)) } ?? .start
-    let heads = Heads(position: last?["position"] ?? 0, checksum: checksum, run: run, window: window)
+    let heads = Heads(
+      position: last?["position"] ?? 0,
+      checksum: checksum,
+      run: run?[0] ?? 0,
+      routed: run?[1] ?? 0,
+      window: window
+    )
     let stored = try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'head'")
     guard
       stored.map({ [UInt8]($0) == LogHead(position: heads.position, checksum: heads.checksum).bytes })
@@ -212,19 +223,20 @@ final class LogWriter {
     try runWriter.apply(change, at: time.civil.microseconds) { try id(of: $0) }
   }
 
-  /// Stores a run under the next number.
-  func insert(_ new: NewRun) throws -> Run {
+  /// Stores a run under the next number; it is late when it is made for an older event than the one before.
+  func insert(_ new: NewRun) throws -> (run: Run, isLate: Bool) {
     heads.run += 1
     let run = new.run(RunID(rawValue: heads.run), at: time.civil)
-    let isLate = run.position.rawValue != heads.position
+    let isLate = run.position.rawValue < heads.routed
+    heads.routed = max(heads.routed, run.position.rawValue)
     try runWriter.insert(
       run,
       rule: try id(of: run.rule),
       revision: try id(of: run.revision),
       listener: try id(of: run.listener),
-      made: isLate ? heads.position : nil
+      made: isLate ? heads.routed : nil
     )
-    return run
+    return (run, isLate)
   }
 
   /// The number of the next window.

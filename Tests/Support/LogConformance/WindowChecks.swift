@@ -92,6 +92,8 @@ extension LogConformance {
         try bench.log.runs(of: LogPosition(rawValue: position)).map(\.id.rawValue)
       }
       #expect(try (1...5).map(runs) == [[3], [1], [2], [3], [4]])
+      let decided = try (1...5).map { try bench.log.decisions(of: LogPosition(rawValue: $0)).map(\.kind) }
+      #expect(decided == [[.joined], [], [], [.joined], []])
       #expect(try bench.log.run(RunID(rawValue: 3))?.inputs.map(\.rawValue) == [1, 4])
       let event = try JSONDocument(bench.log.work(of: [RunID(rawValue: 3)])[0].event).root
       #expect(event["sequence"]?.string == "1")

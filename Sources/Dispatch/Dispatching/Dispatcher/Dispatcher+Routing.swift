@@ -31,7 +31,7 @@ extension Dispatcher: EventRouter {
             next += 1
             continue
           }
-          if hits[next].join == nil, table.isPlain(rule) {
+          if hits[next].join == nil, table.isPlain(hits[next].rule) {
             try transaction.makeRun(newRun(of: rule, for: position, table.rules.revision))
             next += 1
             continue

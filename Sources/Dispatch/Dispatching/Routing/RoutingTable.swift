@@ -42,6 +42,8 @@ public struct RoutingTable: Sendable {
   private(set) var catchingUp: Set<String>
   /// Those that have caught up in the transaction under way.
   private var caughtUp: Set<String> = []
+  /// For each rule, whether every event that triggers it is a run.
+  private let plain: [Bool]
   /// The hit of each pattern of the matcher, those of a rule together.
   private let owners: [Hit]
   private let matcher: PatternMatcher
@@ -75,6 +77,10 @@ public struct RoutingTable: Sendable {
     orders = Dictionary(
       rules.listeners.compactMap { listener in listener.orderBy.map { (listener.id, $0) } }
     ) { first, _ in first }
+    let hasOrders = !orders.isEmpty
+    plain = rules.rules.map { rule in
+      rule.condition == nil && rule.dedupe == nil && rule.span == nil && rule.mode.isFree && !hasOrders
+    }
     self.owners = owners
     matcher = PatternMatcher(patterns)
     needsText = !matcher.needsOnlyTypeAndSource
@@ -96,9 +102,7 @@ public struct RoutingTable: Sendable {
   }
 
   /// Whether every event that triggers a rule is a run of its own, whatever else there is.
-  func isPlain(_ rule: Rule) -> Bool {
-    rule.condition == nil && rule.dedupe == nil && rule.span == nil && rule.mode.isFree && orders.isEmpty
-  }
+  func isPlain(_ rule: Int) -> Bool { plain[rule] }
 
   /// How the rules' types, sources and patterns are filed, in words.
   public var outline: String { matcher.outline }

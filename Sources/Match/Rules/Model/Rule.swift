@@ -5,13 +5,15 @@ public import Expressions
 public import Matching
 
 /// What is done when something has happened.
-public struct Rule: Sendable {
+///
+/// It never changes; it is an object since it is handed on with every run and holds much.
+public final class Rule: Sendable {
   /// The rule's id, unique in its set.
   public let id: String
   /// What the rule is for; may be empty.
   public let description: String
   /// Whether the rule reacts at all.
-  public var isEnabled: Bool
+  public let isEnabled: Bool
   /// Words by which people find the rule.
   public let tags: [String]
   /// The events that the rule reacts to: any of these.
@@ -34,9 +36,61 @@ public struct Rule: Sendable {
   public let steps: [Step]
   /// What the rule must do, checked by `earshot test`.
   public let tests: [RuleTest]
+
+  init(
+    id: String,
+    description: String,
+    isEnabled: Bool,
+    tags: [String],
+    triggers: [Trigger],
+    joins: [Join],
+    condition: Condition?,
+    onError: ConditionFailurePolicy,
+    dedupe: Windowing?,
+    span: Windowing?,
+    mode: RunMode,
+    start: RuleStart,
+    steps: [Step],
+    tests: [RuleTest]
+  ) {
+    self.id = id
+    self.description = description
+    self.isEnabled = isEnabled
+    self.tags = tags
+    self.triggers = triggers
+    self.joins = joins
+    self.condition = condition
+    self.onError = onError
+    self.dedupe = dedupe
+    self.span = span
+    self.mode = mode
+    self.start = start
+    self.steps = steps
+    self.tests = tests
+  }
 }
 
 extension Rule {
+  /// The same rule, which reacts whatever it says itself.
+  var enabled: Rule {
+    Rule(
+      id: id,
+      description: description,
+      isEnabled: true,
+      tags: tags,
+      triggers: triggers,
+      joins: joins,
+      condition: condition,
+      onError: onError,
+      dedupe: dedupe,
+      span: span,
+      mode: mode,
+      start: start,
+      steps: steps,
+      tests: tests
+    )
+  }
+
   /// All parts that keep windows.
   public var windowings: [Windowing] { joins.map(\.windowing) + [dedupe, span].compactMap { $0 } }
 }

@@ -17,9 +17,7 @@ public struct RuleSet: Sendable {
 extension RuleSet {
   /// A set of one of the rules alone, which reacts whether it is enabled or not; for trials.
   public func only(_ rule: Rule) -> RuleSet {
-    var rule = rule
-    rule.isEnabled = true
-    return RuleSet(revision: revision, rules: [rule], sources: [], listeners: [])
+    RuleSet(revision: revision, rules: [rule.enabled], sources: [], listeners: [])
   }
 }
 
