@@ -11,7 +11,8 @@ struct TestPlugins: ActionCatalog {
 
   func plugin(named name: String) -> PluginDescription? {
     let pick = ActionDescription(name: "pick", summary: "", parameters: .any, effects: .none)
-    return name == "shop" ? PluginDescription(name: "shop", version: "1", actions: [pick]) : nil
+    let ship = ActionDescription(name: "ship", summary: "", parameters: .any, effects: .irreversible)
+    return name == "shop" ? PluginDescription(name: "shop", version: "1", actions: [pick, ship]) : nil
   }
 }
 

@@ -22,6 +22,7 @@ import Testing
         rules:
           bad:
             trigger: { type: go }
+            on_uncertain: retry
             actions:
               - { uses: sick.go, timeout: 200ms, retry: { attempts: 2, initial: 1ms, jitter: 0 } }
           good:

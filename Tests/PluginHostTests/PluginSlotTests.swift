@@ -85,10 +85,38 @@ import Testing
     #expect(late.first == .send(Array("{\"kind\":\"cancel\",\"id\":1}\n".utf8)))
     #expect(
       late.last
-        == .finish([RunOutcome(ticket: 1, reply: .retry(message: "took longer than 10s", after: nil))])
+        == .finish([
+          RunOutcome(ticket: 1, reply: .retry(message: "took longer than 10s", after: nil), isKnown: false)
+        ])
     )
     #expect(effects { slot.hear([.reply(id: 1, .ack(output: nil, emit: []))], at: Self.at(19), &$0) }.isEmpty)
     #expect(slot.load == 0)
+  }
+
+  @Test mutating func `a run that is cancelled is answered for when the plugin has let go of it`() {
+    _ = effects { slot.submit([run(1), run(2), run(3)], at: Self.at(0), &$0) }
+    _ = effects { slot.hear([Self.hello], at: Self.at(0), &$0) }
+    let cancelled = effects { slot.cancel([1, 3], at: Self.at(1), &$0) }
+    let dropped = RunOutcome(ticket: 3, reply: .retry(message: "was cancelled", after: nil))
+    #expect(cancelled == [.finish([dropped]), .send(Array("{\"kind\":\"cancel\",\"id\":1}\n".utf8))])
+    #expect(effects { slot.cancel([1], at: Self.at(2), &$0) }.isEmpty, "it has been asked already")
+    let reply = RunReply.retry(message: "cancelled", after: nil)
+    let ended = effects { slot.hear([.reply(id: 1, reply)], at: Self.at(3), &$0) }
+    #expect(ended == [.finish([RunOutcome(ticket: 1, reply: reply)])])
+  }
+
+  @Test mutating func `a plugin that does not let go of a cancelled run is ended, and the run is lost`() {
+    _ = effects { slot.submit([run(1)], at: Self.at(0), &$0) }
+    _ = effects { slot.hear([Self.hello], at: Self.at(0), &$0) }
+    _ = effects { slot.cancel([1], at: Self.at(1), &$0) }
+    _ = effects { slot.hear([.progress(id: 1)], at: Self.at(2), &$0) }
+    #expect(effects { slot.tick(at: Self.at(6), &$0) } == [.signal(SIGKILL)])
+    let answers = effects { slot.noteEnd("ended: signal 9", at: Self.at(6), &$0) }
+    guard case .finish(let outcomes)? = answers.first else {
+      Issue.record("nobody is told")
+      return
+    }
+    #expect(outcomes.map(\.ticket) == [1] && outcomes.map(\.isKnown) == [false])
   }
 
   @Test mutating func `a plugin that heeds no cancellation is ended`() {

@@ -18,8 +18,10 @@ public import PluginWire
 // new runs, the outcomes of attempts, and due retries each cross to it once. What ends attempts and what claims waiting
 // runs goes into one change of the log, so that a busy listener costs one commit for each round of its window.
 //
-// After a crash, runs that were under way count as interrupted: their attempt failed, and the rule's retry policy
-// decides. An attempt is committed before it begins, so an event that ends the host cannot do so for ever.
+// Nobody knows how an attempt ended that was under way when the host or its plugin ended, or that took too long. An action
+// that may be repeated is, under the same key; with any other the rule says what then, and by default a person is asked.
+// An attempt is committed before it begins, and so is how often the host has ended during one: a step that may
+// be why is tried alone (`Suspicion`) and, if the host ends again, given up.
 
 /// Where attempts are made.
 ///

@@ -37,6 +37,8 @@ public struct Run: Sendable, Hashable {
   public var step: Int
   /// How many attempts of that step have begun.
   public var attempts: Int
+  /// How many attempts of that step the host's end has interrupted, without another outcome between them.
+  public var interruptions = 0
   /// When the next attempt is due, if the run waits.
   public var due: Timestamp?
   /// What went wrong at the last attempt.

@@ -12,25 +12,29 @@ public enum RunChange: Sendable, Hashable {
   case finish(RunID, outputs: [UInt8]?)
   /// The attempt failed; the next one is due then.
   case retry(RunID, due: Timestamp, failure: String)
+  /// The host ended during the attempt, which may be why; the next one is due then.
+  case interrupt(RunID, due: Timestamp, failure: String)
   /// The time of the next attempt has come: it is pending.
   case wake(RunID)
   /// The next attempt is due at another time.
   case postpone(RunID, due: Timestamp)
   /// The attempt failed and no further one will be made.
   case die(RunID, failure: String)
+  /// The attempt's outcome is not known, and the step must not be repeated unasked.
+  case doubt(RunID, failure: String)
   /// The run is to end; an attempt that has begun ends first.
   case cancel(RunID)
-  /// A person wants a dead run tried again, from its current step and with no attempt counted.
+  /// A person wants a dead or uncertain run tried again, from its current step and with no attempt counted.
   case revive(RunID)
-  /// A person gives up a dead run.
+  /// A person gives up a dead or uncertain run.
   case drop(RunID)
 
   /// The run that changes.
   public var run: RunID {
     switch self {
     case .attempt(let run), .advance(let run, _, _, _), .finish(let run, _), .retry(let run, _, _),
-      .wake(let run), .postpone(let run, _), .die(let run, _), .cancel(let run), .revive(let run),
-      .drop(let run):
+      .interrupt(let run, _, _), .wake(let run), .postpone(let run, _), .die(let run, _), .doubt(let run, _),
+      .cancel(let run), .revive(let run), .drop(let run):
       run
     }
   }
@@ -44,6 +48,7 @@ extension Run {
   ///                                         running ─retry→ waiting ─wake→ pending
   ///                                         running ─die→ dead ─revive→ pending
   ///                                                       dead ─drop→ dropped
+  ///                                         running ─doubt→ uncertain ─advance, finish, revive, drop→ as above
   ///     queued, behind, pending, waiting ─cancel→ cancelled
   ///     running ─cancel→ cancelling ─finish→ done
   ///                      cancelling ─advance, retry, die→ cancelled
@@ -57,15 +62,18 @@ extension Run {
     case (.attempt, .pending):
       run.state = .running
       run.attempts += 1
-    case (.advance(_, let outputs, let listener, let turn), .running):
+    case (.advance(_, let outputs, let listener, let turn), .running),
+      (.advance(_, let outputs, let listener, let turn), .uncertain):
       run.listener = listener
       run.turn = turn
       run.state = .pending
       run.step += 1
       run.attempts = 0
+      run.interruptions = 0
       run.failure = nil
       run.outputs = outputs
-    case (.finish(_, let outputs), .running), (.finish(_, let outputs), .cancelling):
+    case (.finish(_, let outputs), .running), (.finish(_, let outputs), .cancelling),
+      (.finish(_, let outputs), .uncertain):
       run.state = .done
       run.failure = nil
       run.outputs = outputs
@@ -76,6 +84,14 @@ extension Run {
       run.state = .waiting
       run.due = due
       run.failure = failure
+    case (.interrupt(_, let due, let failure), .running):
+      run.state = .waiting
+      run.due = due
+      run.failure = failure
+      run.interruptions += 1
+    case (.doubt(_, let failure), .running):
+      run.state = .uncertain
+      run.failure = failure
     case (.wake, .waiting):
       run.state = .pending
     case (.postpone(_, let due), .waiting):
@@ -83,17 +99,19 @@ extension Run {
     case (.die(_, let failure), .running):
       run.state = .dead
       run.failure = failure
-    case (.retry(_, _, let failure), .cancelling), (.die(_, let failure), .cancelling):
+    case (.retry(_, _, let failure), .cancelling), (.die(_, let failure), .cancelling),
+      (.interrupt(_, _, let failure), .cancelling), (.doubt(_, let failure), .cancelling):
       run.state = .cancelled
       run.failure = failure
     case (.cancel, .queued), (.cancel, .behind), (.cancel, .pending), (.cancel, .waiting):
       run.state = .cancelled
     case (.cancel, .running):
       run.state = .cancelling
-    case (.revive, .dead):
+    case (.revive, .dead), (.revive, .uncertain):
       run.state = .pending
       run.attempts = 0
-    case (.drop, .dead):
+      run.interruptions = 0
+    case (.drop, .dead), (.drop, .uncertain):
       run.state = .dropped
     default: return nil
     }

@@ -22,6 +22,8 @@ public enum RunState: UInt8, Sendable, Hashable, CaseIterable {
   case cancelling
   /// Was cancelled before its last step succeeded.
   case cancelled
+  /// An attempt has begun whose effect cannot be taken back, and nobody knows whether it had it; a person decides.
+  case uncertain
 
   /// Whether the run will change any further by itself.
   public var isOpen: Bool { holdsGate || self == .queued }
@@ -33,7 +35,7 @@ public enum RunState: UInt8, Sendable, Hashable, CaseIterable {
   public var holdsTurn: Bool {
     switch self {
     case .pending, .running, .waiting, .cancelling: true
-    case .done, .dead, .dropped, .queued, .behind, .cancelled: false
+    case .done, .dead, .dropped, .queued, .behind, .cancelled, .uncertain: false
     }
   }
 }

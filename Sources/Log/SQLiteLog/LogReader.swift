@@ -42,10 +42,14 @@ public struct LogReader: Sendable {
     return Data(bytes)
   }
 
-  /// The part of a query that says which states are meant: one alone in the words by which its index is found.
+  /// The part of a query that says which states are meant, in the words by which their index is found.
   private static func clause(_ states: Set<RunState>) -> String {
+    let given = "state IN (4, 10)"
+    if states == [.dead] || states == [.uncertain] {
+      return "\(given) AND state = \(states.map(\.rawValue)[0])"
+    }
     if states.count == 1, let state = states.first { return "state = \(state.rawValue)" }
-    return "state IN (\(states.map { String($0.rawValue) }.sorted().joined(separator: ", ")))"
+    return "state IN (\(states.map(\.rawValue).sorted().map(String.init).joined(separator: ", ")))"
   }
 
   /// The number of the first run that was made for an event at a position, or after that was appended.

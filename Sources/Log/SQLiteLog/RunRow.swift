@@ -11,7 +11,7 @@ struct RunRow {
   /// The columns, in the order in which they are read.
   static let columns = """
     run.id, run.position, run.state, run.step, run.attempts, run.due, run.failure, run.outputs, run.updated,
-      run.rule, run.revision, run.listener, run.inputs, run.gate, run.turn
+      run.rule, run.revision, run.listener, run.inputs, run.gate, run.turn, run.interruptions
     """
 
   private let nameOf: PreparedStatement
@@ -41,6 +41,7 @@ struct RunRow {
     if !row.isNull(first + 5) { run.due = Timestamp(microseconds: row.integer(first + 5)) }
     if !row.isNull(first + 6) { run.failure = String(decoding: row.bytes(first + 6), as: UTF8.self) }
     if !row.isNull(first + 7) { run.outputs = [UInt8](row.bytes(first + 7)) }
+    run.interruptions = Int(row.integer(first + 15))
     if !row.isNull(first + 12) { run.inputs = PositionList.positions(row.bytes(first + 12)) }
     if !row.isNull(first + 13) { run.gate = [UInt8](row.bytes(first + 13)) }
     if !row.isNull(first + 14) { run.turn = [UInt8](row.bytes(first + 14)) }

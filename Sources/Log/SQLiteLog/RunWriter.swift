@@ -15,7 +15,9 @@ struct RunWriter {
   private let retry: PreparedStatement
   private let wake: PreparedStatement
   private let postpone: PreparedStatement
+  private let interrupt: PreparedStatement
   private let die: PreparedStatement
+  private let doubt: PreparedStatement
   private let cancel: PreparedStatement
   private let cancelAttempt: PreparedStatement
   private let endCancelled: PreparedStatement
@@ -41,11 +43,22 @@ struct RunWriter {
     )
     attempt = try update("\(state(.running)), attempts = attempts + 1", from: .pending)
     advance = try update(
-      "\(state(.pending)), step = step + 1, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5",
+      "\(state(.pending)), step = step + 1, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5, interruptions = 0",
+      from: .running,
+      .uncertain
+    )
+    finish = try update(
+      "\(state(.done)), failure = NULL, outputs = ?3",
+      from: .running,
+      .cancelling,
+      .uncertain
+    )
+    retry = try update("\(state(.waiting)), failure = CAST(?3 AS TEXT), due = ?4", from: .running)
+    interrupt = try update(
+      "\(state(.waiting)), failure = CAST(?3 AS TEXT), due = ?4, interruptions = interruptions + 1",
       from: .running
     )
-    finish = try update("\(state(.done)), failure = NULL, outputs = ?3", from: .running, .cancelling)
-    retry = try update("\(state(.waiting)), failure = CAST(?3 AS TEXT), due = ?4", from: .running)
+    doubt = try update("\(state(.uncertain)), failure = CAST(?3 AS TEXT)", from: .running)
     wake = try update("\(state(.pending)), due = NULL", from: .waiting)
     postpone = try update("due = ?4", from: .waiting)
     die = try update("\(state(.dead)), failure = CAST(?3 AS TEXT)", from: .running)
@@ -55,8 +68,8 @@ struct RunWriter {
       "\(state(.cancelled)), failure = coalesce(CAST(?3 AS TEXT), failure), outputs = coalesce(?4, outputs)",
       from: .cancelling
     )
-    revive = try update("\(state(.pending)), attempts = 0", from: .dead)
-    drop = try update(state(.dropped), from: .dead)
+    revive = try update("\(state(.pending)), attempts = 0, interruptions = 0", from: .dead, .uncertain)
+    drop = try update(state(.dropped), from: .dead, .uncertain)
   }
 
   /// Stores a new run; `made` is the newest event when the run is not made for that one.
@@ -94,23 +107,34 @@ struct RunWriter {
       if try apply(advance, run, now, [(3, outputs), (5, turn)]) { return true }
       return try apply(endCancelled, run, now, [(3, nil), (4, outputs)])
     case .finish(_, let outputs): return try apply(finish, run, now, third: outputs)
-    case .retry(_, let due, let failure):
-      retry.bind(4, due.microseconds)
-      if try apply(retry, run, now, third: Array(failure.utf8)) { return true }
-      return try apply(endCancelled, run, now, [(3, Array(failure.utf8)), (4, nil)])
+    case .retry(_, let due, let failure): return try fail(retry, run, now, failure, due: due)
+    case .interrupt(_, let due, let failure): return try fail(interrupt, run, now, failure, due: due)
     case .wake: return try apply(wake, run, now)
     case .postpone(_, let due):
       postpone.bind(4, due.microseconds)
       return try apply(postpone, run, now)
-    case .die(_, let failure):
-      if try apply(die, run, now, third: Array(failure.utf8)) { return true }
-      return try apply(endCancelled, run, now, [(3, Array(failure.utf8)), (4, nil)])
+    case .die(_, let failure): return try fail(die, run, now, failure)
+    case .doubt(_, let failure): return try fail(doubt, run, now, failure)
     case .cancel:
       if try apply(cancel, run, now) { return true }
       return try apply(cancelAttempt, run, now)
     case .revive: return try apply(revive, run, now)
     case .drop: return try apply(drop, run, now)
     }
+  }
+
+  /// Notes a failure; of a run that is to be cancelled it is the end.
+  private func fail(
+    _ statement: PreparedStatement,
+    _ run: RunID,
+    _ now: Int64,
+    _ failure: String,
+    due: Timestamp? = nil
+  ) throws -> Bool {
+    if let due { statement.bind(4, due.microseconds) }
+    let text = Array(failure.utf8)
+    if try apply(statement, run, now, third: text) { return true }
+    return try apply(endCancelled, run, now, [(3, text), (4, nil)])
   }
 
   private func apply(

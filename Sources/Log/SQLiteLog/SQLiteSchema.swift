@@ -59,6 +59,9 @@ enum SQLiteSchema {
     ALTER TABLE run ADD COLUMN made INTEGER;
     ALTER TABLE run ADD COLUMN gate BLOB;
     ALTER TABLE run ADD COLUMN turn BLOB;
+    ALTER TABLE run ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX run_dead;
+    CREATE INDEX run_dead ON run (id) WHERE state IN (4, 10);
     CREATE TABLE succession (
       name BLOB NOT NULL,
       run INTEGER NOT NULL,

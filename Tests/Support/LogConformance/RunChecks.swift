@@ -69,6 +69,55 @@ extension LogConformance {
       #expect(try bench.log.run(first)?.state == .dropped)
       await bench.log.close()
     },
+    LogCheck("keeps a run whose outcome is not known until somebody decides") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "run.b", "run.c", "run.d")
+      let ids = (1...4).map { RunID(rawValue: $0) }
+      for id in ids { #expect(try await bench.change(.doubt(id, failure: "who knows")) == [true]) }
+      #expect(try bench.log.run(first)?.state == .uncertain)
+      #expect(try bench.log.run(first)?.failure == "who knows")
+      let uncertain = try bench.log.newestRuns(states: [.uncertain], before: nil, limit: 9).map(\.id)
+      #expect(uncertain == ids.reversed())
+      #expect(
+        try await bench.change(
+          .advance(ids[0], outputs: nil, listener: "mail"),
+          .finish(ids[1], outputs: nil),
+          .revive(ids[2]),
+          .drop(ids[3])
+        ) == [true, true, true, true]
+      )
+      let states = try bench.log.runs(after: .start, states: Set(RunState.allCases), limit: 9).map(\.state)
+      #expect(states == [.pending, .done, .pending, .dropped])
+      #expect(try bench.log.run(first)?.step == 1)
+      await bench.log.close()
+    },
+    LogCheck("counts how often the host's end has interrupted a step") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a")
+      let due = bench.log.clock.now()
+      for count in 1...2 {
+        #expect(
+          try await bench.change(.interrupt(first, due: due, failure: "x"), .wake(first)) == [true, true]
+        )
+        #expect(try bench.log.run(first)?.interruptions == count)
+        try await bench.change(.attempt(first))
+      }
+      try await bench.change(.retry(first, due: due, failure: "y"), .wake(first), .attempt(first))
+      #expect(try bench.log.run(first)?.interruptions == 2)
+      try await bench.change(.advance(first, outputs: nil, listener: "mail"))
+      #expect(try bench.log.run(first)?.interruptions == 0)
+      await bench.log.close()
+    },
+    LogCheck("finds dead and uncertain runs, alone and together") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "run.b", "run.c")
+      try await bench.change(.die(first, failure: "x"), .doubt(RunID(rawValue: 3), failure: "y"))
+      func ids(_ states: Set<RunState>) throws -> [Int64] {
+        try bench.log.newestRuns(states: states, before: nil, limit: 9).map(\.id.rawValue)
+      }
+      #expect(try ids([.dead]) == [1] && ids([.uncertain]) == [3] && ids([.dead, .uncertain]) == [3, 1])
+      await bench.log.close()
+    },
     LogCheck("leaves a run alone that a change does not fit") { make in
       let bench = try Bench(make)
       try await bench.append("run.a")

@@ -19,7 +19,7 @@ import SocketSource
 ///     GET  /v1/follow?from&type&source   Server-Sent Events, without end
 ///     POST /v1/events                    one CloudEvent or a list of them; answers after the commit
 ///     POST /v1/reload                    reads the rules anew
-///     POST /v1/dead/ID/retry, /v1/dead/ID/drop
+///     POST /v1/dead/ID/retry, /v1/dead/ID/drop, /v1/dead/ID/confirm
 ///     POST /v1/pending/ID/fire, /v1/pending/ID/extend?by, /v1/pending/ID/cancel
 struct ControlServer: Sendable {
   let path: String
@@ -99,7 +99,7 @@ struct ControlServer: Sendable {
   private func changeDead(_ context: BasicRequestContext) async throws -> Response {
     guard let id = context.parameters.get("id", as: Int64.self),
       let verb = context.parameters.get("verb").flatMap(HostControl.DeadVerb.init)
-    else { return Self.error("retry or drop a run by its number", .notFound) }
+    else { return Self.error("retry, drop or confirm a run by its number", .notFound) }
     do {
       return Self.response(try await control.change(dead: id, verb))
     } catch let refusal as LogQueries.Refusal {

@@ -8,9 +8,9 @@ import HTTPTypes
 
 /// What can be asked of a running host, whatever the way by which it is asked.
 struct HostControl: Sendable {
-  /// What a person may do with a dead run.
+  /// What a person may do with a dead or uncertain run.
   enum DeadVerb: String {
-    case retry, drop
+    case retry, drop, confirm
   }
 
   /// The answer to events that were sent.
@@ -80,10 +80,14 @@ struct HostControl: Sendable {
       switch verb {
       case .retry: try await dispatcher.revive([run])
       case .drop: try await dispatcher.drop([run])
+      case .confirm: try await dispatcher.confirm([run])
       }
     guard isDone == [true], let changed = try log.run(id) else {
       let state = (try log.run(id) ?? run).state.name
-      throw LogQueries.Refusal(isMissing: false, description: "run \(id.rawValue) is \(state), not dead")
+      throw LogQueries.Refusal(
+        isMissing: false,
+        description: "run \(id.rawValue) is \(state), which does not allow that"
+      )
     }
     return changed.json
   }

@@ -72,7 +72,20 @@ final class Listeners: AttemptRunner {
     state.withLock { $0.supervisors[listener] }?.cancel(tickets)
   }
 
+  /// Tells of attempts that nobody knows the end of.
+  private func lose(_ outcomes: [RunOutcome]) {
+    guard !outcomes.isEmpty else { return }
+    let lost = outcomes.map { outcome in
+      guard case .retry(let message, _) = outcome.reply else {
+        preconditionFailure("a lost attempt may be repeated")
+      }
+      return (ticket: outcome.ticket, reason: redaction.redacted(message))
+    }
+    dispatcher.withLock { $0 }?.lost(lost)
+  }
+
   private func finish(_ outcomes: [AttemptOutcome]) {
+    guard !outcomes.isEmpty else { return }
     dispatcher.withLock { $0 }?.finished(outcomes.map { ($0.ticket, redacted($0.reply)) })
   }
 
@@ -92,7 +105,8 @@ final class Listeners: AttemptRunner {
       let definition = state.definitions[name] ?? ListenerDefinition(id: name)
       let new = PluginSupervisor(executable, settings: definition.supervision, in: surroundings) {
         [weak self] outcomes in
-        self?.finish(outcomes.map { ($0.ticket, $0.reply) })
+        self?.finish(outcomes.filter(\.isKnown).map { ($0.ticket, $0.reply) })
+        self?.lose(outcomes.filter { !$0.isKnown })
       }
       state.supervisors[name] = new
       return new

@@ -7,20 +7,22 @@ import EventModel
 /// `earshot dead`: looks after dead letters.
 struct Dead: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look after runs that were given up.",
-    subcommands: [List.self, Show.self, Retry.self, Drop.self],
+    abstract: "Look after runs that were given up, or whose last step may or may not have been done.",
+    subcommands: [List.self, Show.self, Retry.self, Confirm.self, Drop.self],
     defaultSubcommand: List.self
   )
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List dead runs, the newest first.")
+    static let configuration = CommandConfiguration(
+      abstract: "List dead and uncertain runs, the newest first."
+    )
 
     @Option(help: "How many runs at most.") var limit = LogQueries.standardLimit
     @OptionGroup var location: StateOption
     @Flag(help: "Print each run as JSON on a line.") var json = false
 
     func run() async throws {
-      try await Runs.list([("state", "dead"), ("limit", String(limit))], location, json: json)
+      try await Runs.list([("state", "dead,uncertain"), ("limit", String(limit))], location, json: json)
     }
   }
 
@@ -47,8 +49,17 @@ struct Dead: AsyncParsableCommand {
     func run() async throws { try await chosen.change("retry") }
   }
 
+  struct Confirm: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Say of uncertain runs that the step was done; they go on with the next one."
+    )
+
+    @OptionGroup var chosen: Chosen
+    func run() async throws { try await chosen.change("confirm") }
+  }
+
   struct Drop: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Give dead runs up for good.")
+    static let configuration = CommandConfiguration(abstract: "Give dead or uncertain runs up for good.")
 
     @OptionGroup var chosen: Chosen
     func run() async throws { try await chosen.change("drop") }

@@ -9,6 +9,12 @@ import Synchronization
 
 /// Beginning attempts and settling them; all of it on the dispatcher's queue.
 extension Dispatcher {
+  /// How an attempt has ended, as far as anybody knows.
+  enum Ending: Sendable {
+    case reply(RunReply)
+    case unknown(String)
+  }
+
   /// What one change of the log is to bring about.
   struct Round: Sendable {
     var settled: [(step: CurrentStep, settlement: Settlement)] = []
@@ -30,7 +36,7 @@ extension Dispatcher {
   /// Begins attempts that the log counts already.
   func begin(_ work: some Sequence<RunWork>) {
     var requests: [String: [(ticket: UInt64, request: RunRequest)]] = [:]
-    var ended: [(CurrentStep, RunReply)] = []
+    var ended: [(CurrentStep, Ending)] = []
     for item in work {
       guard let step = step(of: item) else {
         end(item.run)
@@ -42,9 +48,9 @@ extension Dispatcher {
       switch work {
       case .deliver(let plugin, let request):
         requests[plugin, default: []].append((UInt64(item.run.id.rawValue), request))
-      case .emit(let event): ended.append((step, .ack(output: nil, emit: [event])))
-      case .pass: ended.append((step, .ack(output: nil, emit: [])))
-      case .impossible(let reason): ended.append((step, .fail(message: reason)))
+      case .emit(let event): ended.append((step, .reply(.ack(output: nil, emit: [event]))))
+      case .pass: ended.append((step, .reply(.ack(output: nil, emit: []))))
+      case .impossible(let reason): ended.append((step, .reply(.fail(message: reason))))
       }
     }
     for (listener, requests) in requests { surroundings.runner.begin(requests, by: listener) }
@@ -52,11 +58,11 @@ extension Dispatcher {
   }
 
   /// Commits how attempts have ended, and claims what can begin next.
-  func goOn(settling ended: [(CurrentStep, RunReply)] = []) {
+  func goOn(settling ended: [(CurrentStep, Ending)] = []) {
     var round = Round()
     var random = SystemRandomNumberGenerator()
-    for (step, reply) in ended {
-      let settlement = settlement(of: step, reply, random: &random)
+    for (step, ending) in ended {
+      let settlement = settlement(of: step, ending, random: &random)
       round.settled.append((step, settlement))
     }
     lanes.withLock { lanes in for (step, _) in ended { lanes.release(step.run.listener) } }
@@ -86,16 +92,22 @@ extension Dispatcher {
   /// What an attempt's end means.
   func settlement(
     of step: CurrentStep,
-    _ reply: RunReply,
+    _ ending: Ending,
     random: inout some RandomNumberGenerator
   ) -> Settlement {
-    step.settlement(
-      reply,
-      clock: surroundings.clock,
-      steady: surroundings.log.clock,
-      orders: orders.withLock { $0 },
-      random: &random
-    )
+    let (clock, steady) = (surroundings.clock, surroundings.log.clock)
+    switch ending {
+    case .reply(let reply):
+      return step.settlement(
+        reply,
+        clock: clock,
+        steady: steady,
+        orders: orders.withLock { $0 },
+        random: &random
+      )
+    case .unknown(let reason):
+      return step.settlement(unknown: reason, clock: clock, steady: steady, random: &random)
+    }
   }
 
   private func committed(_ round: Round, _ receipt: LogReceipt) {
@@ -134,7 +146,9 @@ extension Dispatcher {
     case .retry(_, let due, _): alarm.withLock { $0 }?.set(due)
     case .die(let run, let failure):
       surroundings.report("run \(run.rawValue) of '\(step.rule.id)' is dead: \(failure)")
-    case .finish, .attempt, .wake, .postpone, .cancel, .revive, .drop: break
+    case .doubt(let run, let failure):
+      surroundings.report("run \(run.rawValue) of '\(step.rule.id)' is uncertain: \(failure)")
+    case .finish, .attempt, .interrupt, .wake, .postpone, .cancel, .revive, .drop: break
     }
   }
 

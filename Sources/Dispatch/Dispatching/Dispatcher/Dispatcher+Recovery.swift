@@ -13,24 +13,22 @@ extension Dispatcher {
 
   /// Takes up what an earlier host has left; to be called once, after the log has started.
   public func recover() async throws {
-    try await settleInterruptedRuns()
+    let suspects = try await settleInterruptedRuns()
     for listener in try surroundings.log.pendingListeners() {
       lanes.withLock { $0.expectWork(of: listener) }
     }
     passTime()
+    guard suspects.isEmpty else { return isolate(suspects) }
     queue.async { [self] in goOn() }
   }
 
-  /// An attempt whose outcome is not known counts as failed; the rule says what then.
-  private func settleInterruptedRuns() async throws {
+  /// An attempt that was under way when the host ended: how it ended is not known. Gives the suspects.
+  private func settleInterruptedRuns() async throws -> [RunID] {
     var after = RunID.start
     while true {
-      let runs = try surroundings.log.runs(
-        after: after,
-        states: [.running, .cancelling],
-        limit: Self.pageLimit
-      )
-      guard let last = runs.last else { return }
+      let states: Set<RunState> = [.running, .cancelling]
+      let runs = try surroundings.log.runs(after: after, states: states, limit: Self.pageLimit)
+      guard let last = runs.last else { break }
       after = last.id
       var change = LogChange()
       for work in try surroundings.log.work(of: runs.map(\.id)) {
@@ -40,6 +38,7 @@ extension Dispatcher {
       }
       try await surroundings.log.submit(change)
     }
+    return after == .start ? [] : try suspects()
   }
 
   private func interruption(of work: RunWork) -> Settlement {
@@ -47,11 +46,16 @@ extension Dispatcher {
       return Settlement(change: .die(work.run.id, failure: Self.lostRule(work.run)), events: EventBatch())
     }
     var random = SystemRandomNumberGenerator()
-    return settlement(
-      of: step,
-      .retry(message: "the host ended during the attempt", after: 0),
-      random: &random
-    )
+    let interruptions = work.run.interruptions + 1
+    guard interruptions < Suspicion.mostInterruptions else {
+      let reason = "quarantined: the host has ended \(interruptions) times while it was under way"
+      return settlement(of: step, .reply(.fail(message: reason)), random: &random)
+    }
+    let settlement = settlement(of: step, .unknown("the host ended during the attempt"), random: &random)
+    guard case .retry(let run, _, let failure) = settlement.change else { return settlement }
+    let pause = interruptions < Suspicion.threshold ? Duration.zero : Suspicion.patience
+    let due = surroundings.log.clock.now() + pause
+    return Settlement(change: .interrupt(run, due: due, failure: failure), events: settlement.events)
   }
 
   /// Does what is due by now, and sets the alarm for what is due next.

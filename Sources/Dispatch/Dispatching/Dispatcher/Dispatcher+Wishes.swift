@@ -3,6 +3,7 @@
 import Dispatch
 public import DurableLog
 public import EventModel
+import PluginWire
 
 /// What a person may do with runs and windows.
 extension Dispatcher {
@@ -11,6 +12,27 @@ extension Dispatcher {
     try await withCheckedThrowingContinuation { continuation in
       put(runs.map { ($0, .revive($0.id)) }) { continuation.resume(with: $0) }
     }
+  }
+
+  /// Takes the steps of uncertain runs for done, without an output; says for each whether it was uncertain.
+  public func confirm(_ runs: [Run]) async throws -> [Bool] {
+    let changes = try surroundings.log.work(of: runs.map(\.id)).compactMap {
+      work -> (run: Run, change: RunChange)? in
+      guard work.run.state == .uncertain, let step = step(of: work) else { return nil }
+      var random = SystemRandomNumberGenerator()
+      let settlement = settlement(of: step, .reply(.ack(output: nil, emit: [])), random: &random)
+      guard case .advance(_, _, let listener, _) = settlement.change else {
+        return (work.run, settlement.change)
+      }
+      var next = work.run
+      next.listener = listener
+      return (next, settlement.change)
+    }
+    let isDone: [Bool] = try await withCheckedThrowingContinuation { continuation in
+      put(changes) { continuation.resume(with: $0) }
+    }
+    let done = Set(zip(changes, isDone).filter(\.1).map(\.0.run.id))
+    return runs.map { done.contains($0.id) }
   }
 
   /// Gives dead runs up; says for each whether it was dead.

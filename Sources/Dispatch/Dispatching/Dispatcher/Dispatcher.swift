@@ -95,9 +95,18 @@ public final class Dispatcher: Sendable {
 
   /// Takes the outcomes of attempts that the runner has made.
   public func finished(_ outcomes: [AttemptOutcome]) {
+    settle(outcomes.map { ($0.ticket, .reply($0.reply)) })
+  }
+
+  /// Takes attempts that have begun and of which nobody knows how they ended, and why that is so.
+  public func lost(_ attempts: [(ticket: UInt64, reason: String)]) {
+    settle(attempts.map { ($0.ticket, .unknown($0.reason)) })
+  }
+
+  private func settle(_ endings: [(ticket: UInt64, ending: Ending)]) {
     queue.async { [self] in
       let ended = open.withLock { open in
-        outcomes.compactMap { outcome in open[outcome.ticket].map { ($0, outcome.reply) } }
+        endings.compactMap { ticket, ending in open[ticket].map { ($0, ending) } }
       }
       goOn(settling: ended)
     }

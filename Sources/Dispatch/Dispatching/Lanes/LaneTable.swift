@@ -21,6 +21,8 @@ struct LaneTable: Sendable {
   private var credits: [String: Int] = [:]
   /// Whether runs are handed out; not any more once the host is stopping.
   var isHandingOut = true
+  /// Whether runs are handed out by somebody else, one by one.
+  var isIsolating = false
 
   /// Says how many runs each listener may have under way.
   mutating func setCredits(_ credits: [String: Int]) {
@@ -39,11 +41,14 @@ struct LaneTable: Sendable {
   /// Reserves credit inside a transaction; false when the run has to wait.
   mutating func reserve(_ listener: String) -> Bool {
     let place = place(of: listener)
-    guard isHandingOut, entries[place].lane.isFree else { return false }
+    guard isHandingOut, !isIsolating, entries[place].lane.isFree else { return false }
     entries[place].lane.reserve()
     entries[place].reserved += 1
     return true
   }
+
+  /// Takes credit for a run that begins whether there is any or not.
+  mutating func take(_ listener: String) { entries[place(of: listener)].lane.reserve() }
 
   /// What a transaction reserved has become runs under way.
   mutating func commit() {
@@ -81,7 +86,7 @@ struct LaneTable: Sendable {
 
   /// Takes all runs for which there is credit, and reserves it.
   mutating func claim() -> [(listener: String, runs: [RunID])] {
-    guard isHandingOut else { return [] }
+    guard isHandingOut, !isIsolating else { return [] }
     return entries.indices.compactMap { place in
       let runs = entries[place].lane.claim()
       return runs.isEmpty ? nil : (entries[place].listener, runs)
@@ -93,7 +98,7 @@ struct LaneTable: Sendable {
 
   /// Whether `claim` or a refill would find something.
   var hasWork: Bool {
-    isHandingOut
+    isHandingOut && !isIsolating
       && entries.contains { entry in
         entry.lane.underWay < entry.lane.credit && (entry.lane.waiting > 0 || entry.lane.cursor != nil)
       }

@@ -42,6 +42,27 @@ extension CurrentStep {
     }
   }
 
+  /// What it means for the run that nobody knows how an attempt has ended.
+  ///
+  /// What may be repeated is; otherwise the rule says what then. A run that waits for a person says so in an event of its
+  /// own, `earshot.delivery.uncertain`.
+  public func settlement(
+    unknown reason: String,
+    clock: any HostClock,
+    steady: SteadyClock,
+    random: inout some RandomNumberGenerator
+  ) -> Settlement {
+    guard step.effects == .irreversible, rule.onUncertain != .retry else {
+      return settlement(.retry(message: reason, after: nil), clock: clock, steady: steady, random: &random)
+    }
+    let reason = "it is not known whether '\(step.id)' was done: \(reason)"
+    guard rule.onUncertain == .ask else { return death(reason, clock) }
+    return Settlement(
+      change: .doubt(run.id, failure: reason),
+      events: notice("earshot.delivery.uncertain", reason, cause: scannedEvent, clock)
+    )
+  }
+
   private var backoff: Backoff {
     guard let retry = step.retry else { return .standard }
     return Backoff(
@@ -87,8 +108,17 @@ extension CurrentStep {
 
   /// The event that tells that the run was given up, and why.
   func deathNotice(_ reason: String, cause: JSONView, _ clock: any HostClock) -> EventBatch {
+    notice("earshot.delivery.dead", reason, cause: cause, clock)
+  }
+
+  private func notice(
+    _ type: String,
+    _ reason: String,
+    cause: JSONView,
+    _ clock: any HostClock
+  ) -> EventBatch {
     var notice = CloudEvent(
-      type: "earshot.delivery.dead",
+      type: type,
       data: [
         "run": .number(String(run.id.rawValue)), "rule": .string(rule.id), "step": .string(step.id),
         "attempts": .number(String(run.attempts)), "failure": .string(reason),

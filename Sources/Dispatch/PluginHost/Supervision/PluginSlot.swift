@@ -135,7 +135,7 @@ struct PluginSlot: Sendable {
     open.removeAll()
     if !lost.isEmpty {
       let reply = RunReply.retry(message: "'\(settings.name)' \(reason)", after: nil)
-      effects.append(.finish(lost.map { RunOutcome(ticket: $0.ticket, reply: reply) }))
+      effects.append(.finish(lost.map { RunOutcome(ticket: $0.ticket, reply: reply, isKnown: false) }))
     }
     if wasAsked || isClosed {
       phase = .absent
@@ -245,7 +245,11 @@ struct PluginSlot: Sendable {
       open[id]?.deadline = now + Self.stopPatience
       let time = DurationText.text(of: run.timeout)
       outcomes.append(
-        RunOutcome(ticket: run.ticket, reply: .retry(message: "took longer than \(time)", after: nil))
+        RunOutcome(
+          ticket: run.ticket,
+          reply: .retry(message: "took longer than \(time)", after: nil),
+          isKnown: false
+        )
       )
     }
     if !outcomes.isEmpty { effects.append(.finish(outcomes)) }

@@ -22,4 +22,6 @@ public struct RunOutcome: Sendable, Hashable {
   public let ticket: UInt64
   /// The reply.
   public let reply: RunReply
+  /// Whether the plugin said so, or the attempt never began; otherwise nobody knows whether it had its effect.
+  public var isKnown = true
 }

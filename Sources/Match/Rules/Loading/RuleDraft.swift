@@ -13,6 +13,7 @@ struct RuleDraft {
   var triggers: [TriggerDraft] = []
   var condition: YAMLNode?
   var onError = ConditionFailurePolicy.fail
+  var onUncertain = UncertainPolicy.ask
   var timing = TimingDraft()
   var mode = ModeDraft()
   var start = RuleStart.now
@@ -40,6 +41,11 @@ struct RuleDraft {
       Field("on_error", "What becomes of an event for which the condition has no value.", .word()) {
         $0.onError = $1
       },
+      Field(
+        "on_uncertain",
+        "What becomes of a run when nobody knows whether an action that must not be repeated had its effect.",
+        .word()
+      ) { $0.onUncertain = $1 },
       Field("dedupe", "Equal events are reacted to once in some time.", SpanDraft.dedupe.shape) {
         $0.timing.dedupe = $1
       },
@@ -106,6 +112,7 @@ struct RuleDraft {
       joins: joins,
       condition: checkedCondition ?? nil,
       onError: onError,
+      onUncertain: onUncertain,
       dedupe: windows.dedupe,
       span: windows.span,
       mode: mode,

@@ -60,9 +60,19 @@ struct StepDraft {
       id: id,
       condition: condition ?? nil,
       action: action,
+      effects: Self.effects(of: action, catalog),
       timeout: timeout ?? .seconds(60),
       retry: retry
     )
+  }
+
+  private static func effects(
+    of action: Step.Action,
+    _ catalog: any ActionCatalog
+  ) -> ActionDescription.Effects {
+    // An event is appended with the outcome of its step, so it cannot be there twice.
+    guard case .invoke(let plugin, let name, _) = action else { return .none }
+    return catalog.plugin(named: plugin)?.action(named: name)?.effects ?? .irreversible
   }
 
   private func action(

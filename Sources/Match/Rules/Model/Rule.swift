@@ -3,6 +3,7 @@
 public import EventModel
 public import Expressions
 public import Matching
+public import PluginWire
 
 /// What is done when something has happened.
 ///
@@ -24,6 +25,8 @@ public final class Rule: Sendable {
   public let condition: Condition?
   /// What becomes of an event for which the condition has no value.
   public let onError: ConditionFailurePolicy
+  /// What becomes of a run when nobody knows whether an attempt had an effect that must not be repeated.
+  public let onUncertain: UncertainPolicy
   /// Which events equal ones that came before are, and for how long.
   public let dedupe: Windowing?
   /// How events are held back or gathered: a debounce, a throttle or a collection.
@@ -46,6 +49,7 @@ public final class Rule: Sendable {
     joins: [Join],
     condition: Condition?,
     onError: ConditionFailurePolicy,
+    onUncertain: UncertainPolicy,
     dedupe: Windowing?,
     span: Windowing?,
     mode: RunMode,
@@ -61,6 +65,7 @@ public final class Rule: Sendable {
     self.joins = joins
     self.condition = condition
     self.onError = onError
+    self.onUncertain = onUncertain
     self.dedupe = dedupe
     self.span = span
     self.mode = mode
@@ -82,6 +87,7 @@ extension Rule {
       joins: joins,
       condition: condition,
       onError: onError,
+      onUncertain: onUncertain,
       dedupe: dedupe,
       span: span,
       mode: mode,
@@ -144,6 +150,8 @@ public struct Step: Sendable {
   public let condition: Condition?
   /// What is done.
   public let action: Action
+  /// What it means to do it twice.
+  public let effects: ActionDescription.Effects
   /// How long an attempt may take.
   public let timeout: Duration
   /// How a failure is tried again; nil for the standard way.

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import DurableLog
+import EventModel
+import Synchronization
+
+/// How a step is found that ends the host.
+enum Suspicion {
+  /// After so many ends of the host during it a step is suspect.
+  static let threshold = 2
+  /// After so many it is given up.
+  static let mostInterruptions = 3
+  /// When a suspect's next attempt is due if it is not made before that.
+  static let patience = Duration.seconds(600)
+}
+
+/// Trying suspects one by one.
+///
+/// Many attempts may be under way when the host ends, and one of them may be why. Those that were under way twice are tried
+/// again alone, with nothing else under way: if the host ends then, too, the one is found; otherwise it is cleared.
+extension Dispatcher {
+  /// The runs that wait for their next attempt and were under way at several ends of the host.
+  func suspects() throws -> [RunID] {
+    var found: [RunID] = []
+    var after = RunID.start
+    while true {
+      let runs = try surroundings.log.runs(after: after, states: [.waiting], limit: 500)
+      guard let last = runs.last else { return found }
+      after = last.id
+      found += runs.filter { $0.interruptions >= Suspicion.threshold }.map(\.id)
+    }
+  }
+
+  /// Makes the attempts of suspects, each alone, and hands out others only then.
+  func isolate(_ suspects: [RunID]) {
+    lanes.withLock { $0.isIsolating = true }
+    surroundings.report("the host has ended repeatedly; \(suspects.count) runs are tried alone first")
+    // Beside the start of the host, which does not wait for plugins.
+    Task { [self] in
+      for run in suspects where lanes.withLock({ $0.isHandingOut }) { await attemptAlone(run) }
+      lanes.withLock { $0.isIsolating = false }
+      queue.async { [self] in goOn() }
+    }
+  }
+
+  private func attemptAlone(_ run: RunID) async {
+    do {
+      guard let listener = try surroundings.log.run(run)?.listener else { return }
+      let change = LogChange(runs: [.wake(run), .attempt(run)])
+      guard try await surroundings.log.submit(change).runChanges == [true, true] else { return }
+      lanes.withLock { $0.take(listener) }
+      queue.async { [self] in beginFromLog([run]) }
+      await waitUntilIdle()
+    } catch {
+      surroundings.report("\(error); run \(run.rawValue) is not tried alone")
+    }
+  }
+}
