@@ -8,73 +8,101 @@ import Testing
 @Suite struct LaneTests {
   private func runs(_ ids: ClosedRange<Int64>) -> [RunID] { ids.map(RunID.init(rawValue:)) }
 
+  private func reserve(_ count: Int, of rule: String = "r", in group: inout LaneGroup) -> [Bool] {
+    var reserved: [Bool] = []
+    for _ in 0..<count { reserved.append(group.reserve(rule)) }
+    return reserved
+  }
+
   @Test func `a run begins at once only when nothing waits before it`() {
-    var lane = Lane(credit: 2)
-    #expect(!lane.isFree, "the log may hold waiting runs")
-    lane.refill([], readTo: nil)
-    #expect(lane.isFree)
-    lane.reserve()
-    lane.reserve()
-    #expect(!lane.isFree)
-    lane.add(RunID(rawValue: 3))
-    lane.release()
-    #expect(!lane.isFree)
-    #expect(lane.claim() == runs(3...3))
-    lane.release()
-    #expect(lane.isFree)
+    var group = LaneGroup(listener: "l", credit: 2)
+    group.expectWork(of: "r")
+    #expect(reserve(1, in: &group) == [false], "the log may hold waiting runs")
+    _ = group.refill("r", [], readTo: nil)
+    #expect(reserve(3, in: &group) == [true, true, false])
+    _ = group.add(RunID(rawValue: 3), of: "r")
+    group.release()
+    #expect(reserve(1, in: &group) == [false])
+    #expect(reserve(1, of: "other", in: &group) == [true], "another rule does not wait for this one")
+    group.release()
+    let claimed = group.claim()
+    #expect(claimed.map(\.runs) == [runs(3...3)])
+    group.release()
+    #expect(reserve(1, in: &group) == [true])
+  }
+
+  @Test func `what a transaction reserved is free again when it is undone`() {
+    var group = LaneGroup(listener: "l", credit: 2)
+    #expect(reserve(1, in: &group) == [true])
+    group.commit()
+    #expect(reserve(2, in: &group) == [true, false])
+    group.rollBack()
+    #expect(reserve(2, in: &group) == [true, false])
   }
 
   @Test func `hands out in order, no more than its credit`() {
-    var lane = Lane(credit: 3, cursor: nil)
-    for run in runs(1...5) { lane.add(run) }
-    #expect(lane.claim() == runs(1...3))
-    #expect(lane.claim().isEmpty)
-    lane.release()
-    #expect(lane.claim() == runs(4...4))
+    var group = LaneGroup(listener: "l", credit: 3)
+    for run in runs(1...5) { _ = group.add(run, of: "r") }
+    let first = group.claim()
+    let none = group.claim()
+    group.release()
+    let second = group.claim()
+    #expect([first, none, second].map { $0.flatMap(\.runs) } == [runs(1...3), [], runs(4...4)])
+  }
+
+  @Test func `a rule with many waiting runs does not hold up the others`() {
+    var group = LaneGroup(listener: "l", credit: 4)
+    for run in runs(1...100) { _ = group.add(run, of: "many") }
+    _ = group.claim()
+    for run in runs(101...103) { _ = group.add(run, of: "few") }
+    for _ in 0..<4 { group.release() }
+    let claims = group.claim()
+    #expect(claims.map(\.lane.rule) == ["many", "few"])
+    #expect(claims.map(\.runs) == [runs(5...6), runs(101...102)])
   }
 
   @Test func `what does not fit is found again in the log, each run once`() {
     let limit = Int64(Lane.windowLimit)
-    var lane = Lane(credit: 1, cursor: nil)
+    var lane = Lane(cursor: nil)
     let all = runs(1...(3 * limit))
     for run in all { lane.add(run) }
     #expect(lane.waiting == Lane.windowLimit && lane.cursor == all[Lane.windowLimit - 1])
     var done: [RunID] = []
     while done.count < all.count {
-      if lane.wantsRefill, let cursor = lane.cursor {
+      if let cursor = lane.beginRefill() {
         let page = Array(all.drop { $0 <= cursor }.prefix(700))
         lane.refill(page, readTo: page.last == all.last ? nil : page.last)
       }
-      let claimed = lane.claim()
-      lane.begun(claimed)
-      done += claimed
-      lane.release()
+      guard let claimed = lane.claim() else { break }
+      lane.begun([claimed])
+      done.append(claimed)
     }
     #expect(done == all)
-    #expect(lane.isFree || lane.underWay < 1)
+    #expect(lane.isEmpty)
   }
 
   @Test func `a claimed run that the log still shows as waiting is not taken twice`() {
-    var lane = Lane(credit: 1)
+    var lane = Lane()
     lane.refill(runs(1...1), readTo: RunID(rawValue: 1))
-    #expect(lane.claim() == runs(1...1))
+    let first = lane.claim()
     lane.add(RunID(rawValue: 1))
-    lane.release()
-    #expect(lane.claim().isEmpty)
+    let second = lane.claim()
     lane.begun(runs(1...1))
     lane.add(RunID(rawValue: 1))
-    #expect(lane.claim() == runs(1...1), "the run waits again, for its next step")
+    let third = lane.claim()
+    #expect(first == RunID(rawValue: 1) && second == nil)
+    #expect(third == first, "the run waits again, for its next step")
   }
 
   @Test func `a page that does not fit whole is not skipped`() {
-    var lane = Lane(credit: 1, cursor: .start)
+    var lane = Lane()
     let limit = Int64(Lane.windowLimit)
     lane.refill(runs(1...(limit + 50)), readTo: RunID(rawValue: limit + 500))
     #expect(lane.cursor == RunID(rawValue: limit))
   }
 
   @Test func `an earlier run that comes back while others are only in the log is noticed`() {
-    var lane = Lane(credit: 0, cursor: RunID(rawValue: 10))
+    var lane = Lane(cursor: RunID(rawValue: 10))
     lane.add(RunID(rawValue: 12))
     #expect(lane.waiting == 0)
     lane.add(RunID(rawValue: 4))
@@ -83,7 +111,7 @@ import Testing
   }
 
   @Test func `a run that came while the log was read is not forgotten`() {
-    var lane = Lane(credit: 1)
+    var lane = Lane()
     #expect(lane.beginRefill() == .start)
     lane.add(RunID(rawValue: 7))
     lane.refill(runs(3...4), readTo: nil)

@@ -164,21 +164,21 @@ extension InMemoryLog: DurableLog {
   }
 
   public func pendingWork(
-    of listener: String,
+    of lane: LaneName,
     after id: RunID,
     limit: Int
   ) throws(LogFailure) -> [RunWork] {
     let ids = state.withLock { state in
       let later = state.store.runs.dropFirst(Int(id.rawValue)).lazy
       return Array(
-        later.filter { $0.state == .pending && $0.listener == listener }.prefix(limit).map(\.id)
+        later.filter { $0.state == .pending && $0.lane == lane }.prefix(limit).map(\.id)
       )
     }
     return try work(of: ids)
   }
 
-  public func pendingListeners() throws(LogFailure) -> Set<String> {
-    state.withLock { state in Set(state.store.runs.lazy.filter { $0.state == .pending }.map(\.listener)) }
+  public func pendingLanes() throws(LogFailure) -> Set<LaneName> {
+    state.withLock { state in Set(state.store.runs.lazy.filter { $0.state == .pending }.map(\.lane)) }
   }
 
   public func run(_ id: RunID) throws(LogFailure) -> Run? {

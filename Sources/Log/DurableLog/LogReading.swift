@@ -25,13 +25,13 @@ public protocol LogReading: Sendable {
   /// The runs that an event has led to, in the order of their ids.
   func runs(of position: LogPosition) throws(LogFailure) -> [Run]
 
-  /// The pending runs of a listener after an id in ascending order, with the events that they react to.
+  /// The pending runs of a lane after an id in ascending order, with the events that they react to.
   ///
   /// At most `limit`, and no more than some MiB of events hold; none only when there is none.
-  func pendingWork(of listener: String, after id: RunID, limit: Int) throws(LogFailure) -> [RunWork]
+  func pendingWork(of lane: LaneName, after id: RunID, limit: Int) throws(LogFailure) -> [RunWork]
 
-  /// The listeners that have pending runs.
-  func pendingListeners() throws(LogFailure) -> Set<String>
+  /// The lanes that have pending runs.
+  func pendingLanes() throws(LogFailure) -> Set<LaneName>
 
   /// One run.
   func run(_ id: RunID) throws(LogFailure) -> Run?

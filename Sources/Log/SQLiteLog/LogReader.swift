@@ -143,23 +143,20 @@ extension LogReader: LogReading {
   }
 
   public func pendingWork(
-    of listener: String,
+    of lane: LaneName,
     after id: RunID,
     limit: Int
   ) throws(LogFailure) -> [RunWork] {
     try read { database in
-      guard
-        let name = try Int64.fetchOne(
-          database,
-          sql: "SELECT id FROM name WHERE text = ?",
-          arguments: [Data(listener.utf8)]
-        )
+      let find = try database.cachedStatement(sql: "SELECT id FROM name WHERE text = ?")
+      guard let listener = try Int64.fetchOne(find, arguments: [Data(lane.listener.utf8)]),
+        let rule = try Int64.fetchOne(find, arguments: [Data(lane.rule.utf8)])
       else { return [] }
       var rows = try WorkReader(
         database,
-        where: "state = 0 AND listener = ?1 AND run.id > ?2 ORDER BY run.id"
+        where: "state = 0 AND listener = ?1 AND rule = ?2 AND run.id > ?3 ORDER BY run.id"
       )
-      rows.ask(name, id.rawValue)
+      rows.ask(listener, rule, id.rawValue)
       var found: [RunWork] = []
       var bytes = 0
       while found.count < limit, bytes < Self.pendingBytes, let work = try rows.next() {
@@ -170,21 +167,27 @@ extension LogReader: LogReading {
     }
   }
 
-  /// Jumps from listener to listener in the index instead of reading all that waits.
-  public func pendingListeners() throws(LogFailure) -> Set<String> {
+  /// Jumps from lane to lane in the index instead of reading all that waits.
+  public func pendingLanes() throws(LogFailure) -> Set<LaneName> {
     try read { database in
-      try String.fetchSet(
+      let next = try PreparedStatement(
         database,
-        sql: """
-          WITH RECURSIVE found(listener) AS (
-            SELECT min(listener) FROM run WHERE state = 0
-            UNION ALL
-            SELECT (SELECT min(listener) FROM run WHERE state = 0 AND listener > found.listener)
-            FROM found WHERE found.listener IS NOT NULL
-          )
-          SELECT CAST(text AS TEXT) FROM name WHERE id IN (SELECT listener FROM found)
-          """
+        """
+        SELECT listener, rule FROM run WHERE state = 0 AND (listener, rule) > (?1, ?2)
+        ORDER BY listener, rule LIMIT 1
+        """
       )
+      var names = try RunRow(database)
+      var found: Set<LaneName> = []
+      var last: (listener: Int64, rule: Int64) = (0, 0)
+      while true {
+        next.bind(1, last.listener)
+        next.bind(2, last.rule)
+        guard try next.step() else { return found }
+        last = (next.integer(0), next.integer(1))
+        next.reset()
+        found.insert(LaneName(listener: try names.name(last.listener), rule: try names.name(last.rule)))
+      }
     }
   }
 

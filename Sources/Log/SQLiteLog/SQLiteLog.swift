@@ -102,14 +102,14 @@ extension SQLiteLog {
   public func runs(of position: LogPosition) throws(LogFailure) -> [Run] { try reader.runs(of: position) }
 
   public func pendingWork(
-    of listener: String,
+    of lane: LaneName,
     after id: RunID,
     limit: Int
   ) throws(LogFailure) -> [RunWork] {
-    try reader.pendingWork(of: listener, after: id, limit: limit)
+    try reader.pendingWork(of: lane, after: id, limit: limit)
   }
 
-  public func pendingListeners() throws(LogFailure) -> Set<String> { try reader.pendingListeners() }
+  public func pendingLanes() throws(LogFailure) -> Set<LaneName> { try reader.pendingLanes() }
 
   public func run(_ id: RunID) throws(LogFailure) -> Run? { try reader.run(id) }
 

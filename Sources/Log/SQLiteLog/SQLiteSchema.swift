@@ -60,6 +60,8 @@ enum SQLiteSchema {
     ALTER TABLE run ADD COLUMN gate BLOB;
     ALTER TABLE run ADD COLUMN turn BLOB;
     ALTER TABLE run ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX run_pending;
+    CREATE INDEX run_pending ON run (listener, rule, id) WHERE state = 0;
     DROP INDEX run_dead;
     CREATE INDEX run_dead ON run (id) WHERE state IN (4, 10);
     CREATE TABLE succession (

@@ -11,7 +11,7 @@ struct WorkReader {
   private let rows: PreparedStatement
   private var row: RunRow
 
-  /// Prepares a query; `clause` says which runs are meant, with `?1` and `?2` for what is asked.
+  /// Prepares a query; `clause` says which runs are meant, with `?1`, `?2` … for what is asked.
   init(_ database: Database, where clause: String) throws {
     rows = try PreparedStatement(
       database,
@@ -24,10 +24,9 @@ struct WorkReader {
   }
 
   /// Asks anew.
-  func ask(_ first: Int64, _ second: Int64? = nil) {
+  func ask(_ values: Int64...) {
     rows.reset()
-    rows.bind(1, first)
-    if let second { rows.bind(2, second) }
+    for (index, value) in values.enumerated() { rows.bind(Int32(index) + 1, value) }
   }
 
   /// The next run, or nil after the last one.

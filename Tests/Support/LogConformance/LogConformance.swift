@@ -75,6 +75,9 @@ struct PrefixRouter: EventRouter {
       var new = run(position)
       switch type.split(separator: ".").first {
       case "run": try transaction.makeRun(new)
+      case "other-rule":
+        new.rule = "other"
+        try transaction.makeRun(new)
       case "gate":
         new.gate = name
         if try !transaction.openRuns(gate: name, limit: 1).isEmpty { new.state = .queued }

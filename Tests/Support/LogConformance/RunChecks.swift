@@ -143,24 +143,28 @@ extension LogConformance {
       #expect(try ids(0, [.waiting], 10).isEmpty)
       await bench.log.close()
     },
-    LogCheck("finds what waits for each listener") { make in
+    LogCheck("finds what waits in each lane") { make in
       let bench = try Bench(make, startsAtOnce: false)
-      #expect(try bench.log.pendingListeners().isEmpty)
-      try await bench.append("run.a", "run.b", "run.c", "run.d")
+      #expect(try bench.log.pendingLanes().isEmpty)
+      try await bench.append("run.a", "run.b", "run.c", "run.d", "other-rule")
       let second = RunID(rawValue: 2)
       try await bench.change(.attempt(second), .advance(second, outputs: nil, listener: "mail"))
       try await bench.change(.attempt(RunID(rawValue: 3)))
-      #expect(try bench.log.pendingListeners() == ["shop", "mail"])
-      func ids(_ listener: String, _ after: Int64, _ limit: Int) throws -> [Int64] {
-        try bench.log.pendingWork(of: listener, after: RunID(rawValue: after), limit: limit).map(
+      func lane(_ listener: String, _ rule: String = "rule") -> LaneName {
+        LaneName(listener: listener, rule: rule)
+      }
+      #expect(try bench.log.pendingLanes() == [lane("shop"), lane("mail"), lane("shop", "other")])
+      func ids(_ lane: LaneName, _ after: Int64, _ limit: Int) throws -> [Int64] {
+        try bench.log.pendingWork(of: lane, after: RunID(rawValue: after), limit: limit).map(
           \.run.id.rawValue
         )
       }
-      #expect(try ids("shop", 0, 10) == [1, 4])
-      #expect(try ids("shop", 0, 1) == [1])
-      #expect(try ids("shop", 1, 10) == [4])
-      #expect(try ids("mail", 0, 10) == [2])
-      #expect(try ids("nobody", 0, 10).isEmpty)
+      #expect(try ids(lane("shop"), 0, 10) == [1, 4])
+      #expect(try ids(lane("shop"), 0, 1) == [1])
+      #expect(try ids(lane("shop"), 1, 10) == [4])
+      #expect(try ids(lane("mail"), 0, 10) == [2])
+      #expect(try ids(lane("shop", "other"), 0, 10) == [5])
+      #expect(try ids(lane("nobody"), 0, 10).isEmpty)
       await bench.log.close()
     },
     LogCheck("finds the runs of an event") { make in

@@ -18,7 +18,7 @@ extension Dispatcher {
   /// What one change of the log is to bring about.
   struct Round: Sendable {
     var settled: [(step: CurrentStep, settlement: Settlement)] = []
-    var claimed: [(listener: String, runs: [RunID])] = []
+    var claimed: [Claim] = []
     var isEmpty: Bool { settled.isEmpty && claimed.isEmpty }
 
     /// The change: first what has ended, then what begins.
@@ -123,11 +123,11 @@ extension Dispatcher {
             begun.append(run)
           } else {
             // Was changed by somebody else meanwhile, and does not wait any more.
-            lanes.release(claim.listener)
+            lanes.release(claim.lane.listener)
             lost.append(run)
           }
         }
-        lanes.begun(claim.runs, of: claim.listener)
+        lanes.begun(claim)
       }
     }
     if !lost.isEmpty { waiting.withLock { waiting in for run in lost { _ = waiting.take(run) } } }
@@ -139,7 +139,7 @@ extension Dispatcher {
     open.withLock { $0[UInt64(step.run.id.rawValue)] = nil }
     switch settlement.change {
     case .advance(let run, _, let listener, _):
-      guard lanes.withLock({ $0.add(run, for: listener) }) else { break }
+      guard lanes.withLock({ $0.add(run, of: step.rule.id, for: listener) }) else { break }
       if let next = step.run.applying(settlement.change, at: surroundings.clock.now()) {
         waiting.withLock { $0.keep(RunWork(run: next, event: step.event)) }
       }
@@ -181,19 +181,19 @@ extension Dispatcher {
     }
   }
 
-  /// Reads on in the log for the listeners whose windows run low.
+  /// Reads on in the log for the lanes whose windows run low.
   private func refill() {
-    for (listener, after) in lanes.withLock({ $0.beginRefills() }) {
+    for (lane, after) in lanes.withLock({ $0.beginRefills() }) {
       do throws(LogFailure) {
-        let found = try surroundings.log.pendingWork(of: listener, after: after, limit: Lane.windowLimit)
+        let found = try surroundings.log.pendingWork(of: lane, after: after, limit: Lane.windowLimit)
         let added = lanes.withLock {
-          $0.refill(listener, found.map(\.run.id), readTo: found.last?.run.id)
+          $0.refill(lane, found.map(\.run.id), readTo: found.last?.run.id)
         }
         waiting.withLock { waiting in
           for work in found where added.contains(work.run.id) { waiting.keep(work) }
         }
       } catch {
-        surroundings.report("\(error); waiting runs of '\(listener)' are not read")
+        surroundings.report("\(error); waiting runs of '\(lane.rule)' are not read")
       }
     }
   }
@@ -216,7 +216,7 @@ extension Dispatcher {
   /// Notes runs that waited for others and are pending now.
   func note(released: [Run]) {
     guard !released.isEmpty else { return }
-    lanes.withLock { lanes in for run in released { lanes.add(run.id, for: run.listener) } }
+    lanes.withLock { lanes in for run in released { lanes.add(run.id, to: run.lane) } }
   }
 
   /// Asks for the end of attempts whose runs are to be cancelled; how they end is told as ever.

@@ -14,15 +14,15 @@ extension Dispatcher {
   /// Takes up what an earlier host has left; to be called once, after the log has started.
   public func recover() async throws {
     let suspects = try await settleInterruptedRuns()
-    for listener in try surroundings.log.pendingListeners() {
-      lanes.withLock { $0.expectWork(of: listener) }
-    }
+    for lane in try surroundings.log.pendingLanes() { lanes.withLock { $0.expectWork(of: lane) } }
     passTime()
     guard suspects.isEmpty else { return isolate(suspects) }
     queue.async { [self] in goOn() }
   }
 
-  /// An attempt that was under way when the host ended: how it ended is not known. Gives the suspects.
+  /// Settles attempts that were under way when the host ended, and gives the suspects.
+  ///
+  /// How they ended is not known.
   private func settleInterruptedRuns() async throws -> [RunID] {
     var after = RunID.start
     while true {
@@ -134,7 +134,7 @@ extension Dispatcher {
           note(released: receipt.released)
           lanes.withLock { lanes in
             for (change, isDone) in zip(changes, receipt.runChanges) where isDone {
-              lanes.add(change.run.id, for: change.run.listener)
+              lanes.add(change.run.id, to: change.run.lane)
             }
           }
           goOn()

@@ -90,7 +90,7 @@ extension Dispatcher: EventRouter {
       scope: surroundings.scope,
       clock: surroundings.clock,
       orders: table.orders,
-      reserve: { [self] listener in lanes.withLock { $0.reserve(listener) } },
+      reserve: { [self] listener, rule in lanes.withLock { $0.reserve(listener, rule) } },
       countFailure: { [self] rule in failedConditions.withLock { $0[rule, default: 0] += 1 } }
     )
   }
@@ -102,7 +102,7 @@ extension Dispatcher: EventRouter {
       rule: rule.id,
       revision: revision,
       listener: listener,
-      state: lanes.withLock { $0.reserve(listener) } ? .running : .pending
+      state: lanes.withLock { $0.reserve(listener, rule.id) } ? .running : .pending
     )
   }
 
@@ -158,7 +158,7 @@ extension Dispatcher: CommitObserver {
         // What begins at once, and what waits here; the rest is left to the log.
         switch run.state {
         case .running: taken.append(run)
-        case .pending: if lanes.add(run.id, for: run.listener) { taken.append(run) }
+        case .pending: if lanes.add(run.id, of: run.rule, for: run.listener) { taken.append(run) }
         default: break
         }
       }

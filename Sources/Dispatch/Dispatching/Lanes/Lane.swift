@@ -3,17 +3,14 @@
 import DequeModule
 import DurableLog
 
-/// The work of one listener: its free credit and the runs that wait for it.
+/// The runs of one rule that wait for one listener.
 ///
 /// A bounded window of waiting runs is kept in memory; what does not fit stays in the log, behind a cursor from which
 /// it is read again when the window runs low. Runs are handed out in the order in which they came. A pure value.
 struct Lane: Sendable {
   /// How many waiting runs are kept in memory at most.
-  static let windowLimit = 8192
+  static let windowLimit = 2048
 
-  /// How many runs may be under way at once.
-  var credit: Int
-  private(set) var underWay = 0
   private var window: Deque<RunID> = []
   /// The runs of the window and those that were claimed and may still look as if they waited in the log.
   private var known: Set<RunID> = []
@@ -23,25 +20,16 @@ struct Lane: Sendable {
   private var leftSinceRead: RunID?
 
   /// Makes a lane that has to look for waiting runs in the log, as at the start of a host.
-  init(credit: Int, cursor: RunID? = .start) {
-    self.credit = credit
-    self.cursor = cursor
-  }
+  init(cursor: RunID? = .start) { self.cursor = cursor }
 
-  /// Whether a run may begin at once: nothing may overtake what waits already.
-  var isFree: Bool { underWay < credit && window.isEmpty && cursor == nil }
+  /// Whether nothing waits, so that a run may begin at once without overtaking another one.
+  var isEmpty: Bool { window.isEmpty && cursor == nil }
 
   /// Whether the window runs low while there is more in the log.
   var wantsRefill: Bool { cursor != nil && window.count < Self.windowLimit / 2 }
 
   /// How many runs wait in memory.
   var waiting: Int { window.count }
-
-  /// Takes credit for a run that begins now.
-  mutating func reserve() { underWay += 1 }
-
-  /// Gives credit back.
-  mutating func release() { underWay -= 1 }
 
   /// Notes a run that waits; false for one that does not fit and is left to the log.
   @discardableResult
@@ -84,16 +72,10 @@ struct Lane: Sendable {
     return added
   }
 
-  /// Takes the runs for which there is credit out of the window and reserves it.
+  /// Takes the run that has waited for longest out of the window.
   ///
-  /// They must be given to `begun` once the log knows that they do not wait any more.
-  mutating func claim() -> [RunID] {
-    let count = min(window.count, max(0, credit - underWay))
-    let runs = Array(window.prefix(count))
-    window.removeFirst(count)
-    underWay += count
-    return runs
-  }
+  /// It must be given to `begun` once the log knows that it does not wait any more.
+  mutating func claim() -> RunID? { window.popFirst() }
 
   /// Notes that the attempts of claimed runs have been committed.
   mutating func begun(_ runs: [RunID]) { known.subtract(runs) }

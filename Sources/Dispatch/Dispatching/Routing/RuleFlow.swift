@@ -22,7 +22,7 @@ struct RuleFlow {
     /// What listeners are given one after another.
     let orders: [String: Key]
     /// Takes credit of a listener for a run that begins at once; false when it has to wait.
-    let reserve: (_ listener: String) -> Bool
+    let reserve: (_ listener: String, _ rule: String) -> Bool
     /// Counts a condition or key of a rule that had no value.
     let countFailure: (_ rule: String) -> Void
   }
@@ -88,7 +88,7 @@ struct RuleFlow {
     if state == .pending {
       if let turn = new.turn, try transaction.isTaken(turn: turn) {
         new.state = .behind
-      } else if context.reserve(listener) {
+      } else if context.reserve(listener, rule.id) {
         new.state = .running
       }
     }

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+
+/// The work of one listener: its free credit, and a lane for each rule whose runs wait for it.
+///
+/// Free credit is shared out among the lanes in turn, so that a rule with many waiting runs does not hold up the others.
+/// A pure value.
+struct LaneGroup: Sendable {
+  let listener: String
+  /// How many runs may be under way at once.
+  var credit: Int
+  private(set) var underWay = 0
+  /// Credit that the transaction under way has reserved.
+  private var reserved = 0
+  private var lanes: [Lane] = []
+  private var rules: [String] = []
+  private var places: [String: Int] = [:]
+  /// The lane asked for last: the same one often comes many times in a row.
+  private var last = 0
+  /// The lane whose turn it is.
+  private var turn = 0
+
+  init(listener: String, credit: Int) {
+    self.listener = listener
+    self.credit = credit
+  }
+
+  private var isFree: Bool { underWay < credit }
+
+  /// Notes that the log holds waiting runs of a rule.
+  mutating func expectWork(of rule: String) { lanes[place(of: rule)] = Lane() }
+
+  /// Reserves credit inside a transaction; false when a run of the rule has to wait.
+  mutating func reserve(_ rule: String) -> Bool {
+    let place = place(of: rule)
+    guard isFree, lanes[place].isEmpty else { return false }
+    underWay += 1
+    reserved += 1
+    return true
+  }
+
+  /// Takes credit for a run that begins whether there is any or not.
+  mutating func take() { underWay += 1 }
+
+  /// What a transaction reserved has become runs under way.
+  mutating func commit() { reserved = 0 }
+
+  /// What a transaction reserved is free again.
+  mutating func rollBack() {
+    underWay -= reserved
+    reserved = 0
+  }
+
+  /// Gives the credit of a run that has ended back.
+  mutating func release() { underWay -= 1 }
+
+  /// Notes a run that waits; false when it is left to the log.
+  mutating func add(_ run: RunID, of rule: String) -> Bool { lanes[place(of: rule)].add(run) }
+
+  /// The rules whose windows run low, and after which run to read on in the log.
+  mutating func beginRefills() -> [(lane: LaneName, after: RunID)] {
+    lanes.indices.compactMap { place in
+      lanes[place].beginRefill().map { (LaneName(listener: listener, rule: rules[place]), $0) }
+    }
+  }
+
+  /// Takes what a read of the log has found; says which of it waits here now.
+  mutating func refill(_ rule: String, _ runs: [RunID], readTo end: RunID?) -> Set<RunID> {
+    lanes[place(of: rule)].refill(runs, readTo: end)
+  }
+
+  /// Takes runs for which there is credit, of each lane in turn, and reserves it.
+  mutating func claim() -> [Claim] {
+    var claimed: [Int: [RunID]] = [:]
+    var isIdle = 0
+    while isFree, isIdle < lanes.count {
+      turn = turn < lanes.count ? turn : 0
+      if let run = lanes[turn].claim() {
+        claimed[turn, default: []].append(run)
+        underWay += 1
+        isIdle = 0
+      } else {
+        isIdle += 1
+      }
+      turn += 1
+    }
+    return claimed.sorted { $0.key < $1.key }.map { place, runs in
+      Claim(lane: LaneName(listener: listener, rule: rules[place]), runs: runs)
+    }
+  }
+
+  /// Notes that the attempts of claimed runs have been committed.
+  mutating func begun(_ runs: [RunID], of rule: String) { lanes[place(of: rule)].begun(runs) }
+
+  /// Whether `claim` or a refill would find something.
+  var hasWork: Bool { isFree && lanes.contains { !$0.isEmpty } }
+
+  private mutating func place(of rule: String) -> Int {
+    if last < rules.count, rules[last] == rule { return last }
+    if let known = places[rule] {
+      last = known
+    } else {
+      last = rules.count
+      places[rule] = last
+      rules.append(rule)
+      lanes.append(Lane(cursor: nil))
+    }
+    return last
+  }
+}
+
+/// Runs that have been taken out of their lane, and whose credit is reserved.
+struct Claim: Sendable {
+  let lane: LaneName
+  let runs: [RunID]
+}
