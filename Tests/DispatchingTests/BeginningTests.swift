@@ -38,6 +38,7 @@ import Testing
     let new = try TimedBench.set(Self.rules(parts))
     try await bench.dispatcher.begin(new, instead: try TimedBench.set(Self.before))
     try bench.dispatcher.use(new, credits: ["shop": 100])
+    bench.dispatcher.catchUp()
     await settled(bench)
   }
 
@@ -94,6 +95,7 @@ import Testing
     let new = try TimedBench.set(Self.rules("start: beginning"))
     try await other.dispatcher.begin(new, instead: try TimedBench.set(Self.rules("start: now")))
     try other.dispatcher.use(new, credits: [:])
+    other.dispatcher.catchUp()
     await settled(other)
     #expect(numbers(other) == [])
   }

@@ -18,7 +18,7 @@ import Testing
   {
     let bench = try HostBench(
       rules: """
-        listeners: { file: { with: { roots: ["ROOT"] } } }
+        listeners: { file: { with: { roots: ["ROOT"] } }, sick: { breaker: { failures: 1000 } } }
         rules:
           bad:
             trigger: { type: go }

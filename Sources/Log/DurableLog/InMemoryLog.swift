@@ -104,7 +104,13 @@ extension InMemoryLog: DurableLog {
       commits.append(transaction.commit(EventBatch(), []))
       _ = try append(events, at: time, in: transaction, router, &commits)
     }
-    receipt.outcomes = try append(change.events, at: time, in: transaction, router, &commits)
+    receipt.outcomes = try append(
+      change.allEvents(receipt.runChanges),
+      at: time,
+      in: transaction,
+      router,
+      &commits
+    )
     return (receipt, commits)
   }
 

@@ -9,6 +9,8 @@ public struct LogChange: Sendable {
   public var events: EventBatch
   /// Changes to runs, in order, before the events are appended.
   public var runs: [RunChange]
+  /// Events that come of changes to runs, by the places of these: appended after the others, if the change is possible.
+  public var outcomes: [(change: Int, events: EventBatch)] = []
   /// The source whose checkpoint changes.
   public var source: String?
   /// Changes to that source's checkpoint, in order.
@@ -30,11 +32,25 @@ public struct LogChange: Sendable {
     self.checkpoint = checkpoint
     self.windows = windows
   }
+
+  /// Adds a change to a run, with the events that come of it.
+  public mutating func append(_ change: RunChange, _ events: EventBatch) {
+    if !events.isEmpty { outcomes.append((runs.count, events)) }
+    runs.append(change)
+  }
+
+  /// All events that are to be appended, if of the changes to runs those were possible.
+  public func allEvents(_ possible: [Bool]) -> EventBatch {
+    guard !outcomes.isEmpty else { return events }
+    var all = events
+    for outcome in outcomes where possible[outcome.change] { all.append(outcome.events) }
+    return all
+  }
 }
 
 /// The answer to a committed change.
 public struct LogReceipt: Sendable, Hashable {
-  /// What became of each event.
+  /// What became of each event, those that come of changes to runs last.
   public var outcomes: [AppendOutcome]
   /// Whether each change of a run was possible in the state in which it found the run.
   public var runChanges: [Bool]

@@ -22,7 +22,7 @@ struct ChangeApplication {
     (receipt.runChanges, receipt.released) = try writer.apply(change.runs)
     if let source = change.source { try writer.apply(change.checkpoint, of: source) }
     for wish in change.windows { receipt.windows.append(try grant(wish)) }
-    receipt.outcomes = try append(change.events)
+    receipt.outcomes = try append(change.allEvents(receipt.runChanges))
     return receipt
   }
 

@@ -214,6 +214,20 @@ extension LogConformance {
       #expect(try bench.log.dueRuns(at: now + .seconds(99), limit: 1).map(\.id.rawValue) == [2])
       await bench.log.close()
     },
+    LogCheck("appends what comes of a change to a run only if that change is possible") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a")
+      var change = LogChange(events: try bench.batch(["x"]))
+      change.append(.finish(first, outputs: nil), try bench.batch(["finished"]))
+      change.append(.finish(first, outputs: nil), try bench.batch(["finished again"]))
+      let receipt = try await bench.log.submit(change)
+      #expect(receipt.runChanges == [true, false] && receipt.outcomes.positions == [2, 3])
+      let types = try bench.log.events(at: [2, 3].map(LogPosition.init)).map {
+        try JSONDocument($0).root["type"]?.string
+      }
+      #expect(types == ["x", "finished"])
+      await bench.log.close()
+    },
     LogCheck("commits run changes, events and checkpoints of one change together") { make in
       let bench = try Bench(make)
       try await bench.append("run.a")

@@ -145,6 +145,7 @@ public final class Host: Sendable {
 
   private func start() async throws {
     let rules = loaded.withLock { $0 }
+    dispatcher.hold()
     log.start(
       router: dispatcher,
       observer: CommitFanOut(dispatcher: dispatcher, followers: followers)
@@ -220,6 +221,7 @@ public final class Host: Sendable {
       try await dispatcher.begin(new.rules, instead: loaded.withLock { $0.rules })
       try dispatcher.use(new.rules, credits: Listeners.credits(new.rules, new.catalog))
       try await dispatcher.carryOut(plan)
+      dispatcher.catchUp()
       await listeners.use(new.rules, catalog: new.catalog)
       loaded.withLock { $0 = new }
       await sources.use([Self.socketSource] + new.rules.sources)
@@ -247,6 +249,11 @@ public final class Host: Sendable {
       "revision": .string(loaded.rules.revision), "rules": .number(String(loaded.rules.rules.count)),
       "sources": .array(loaded.rules.sources.map { .string($0.id) }),
       "plugins": .array(loaded.catalog.pluginNames.map { .string($0) }),
+      "paused": .array(
+        dispatcher.pausedLanes().map { lane, until in
+          ["rule": .string(lane.rule), "listener": .string(lane.listener), "until": .string(until.rfc3339)]
+        }
+      ),
       "condition_failures": .object(
         dispatcher.conditionFailures().sorted { $0.key < $1.key }.map {
           .init($0.key, .number("\($0.value)"))

@@ -19,15 +19,15 @@ extension Dispatcher {
   struct Round: Sendable {
     var settled: [(step: CurrentStep, settlement: Settlement)] = []
     var claimed: [Claim] = []
+    /// Events that tell of lanes.
+    var notices = EventBatch()
     var isEmpty: Bool { settled.isEmpty && claimed.isEmpty }
 
     /// The change: first what has ended, then what begins.
     var change: LogChange {
       var change = LogChange()
-      for (_, settlement) in settled {
-        change.runs.append(settlement.change)
-        change.events.append(settlement.events)
-      }
+      for (_, settlement) in settled { change.append(settlement.change, settlement.events) }
+      change.events.append(notices)
       for claim in claimed { change.runs += claim.runs.map { .attempt($0) } }
       return change
     }
@@ -36,7 +36,7 @@ extension Dispatcher {
   /// Begins attempts that the log counts already.
   func begin(_ work: some Sequence<RunWork>) {
     var requests: [String: [(ticket: UInt64, request: RunRequest)]] = [:]
-    var ended: [(CurrentStep, Ending)] = []
+    var ended: [(step: CurrentStep, ending: Ending)] = []
     for item in work {
       guard let step = step(of: item) else {
         end(item.run)
@@ -58,13 +58,14 @@ extension Dispatcher {
   }
 
   /// Commits how attempts have ended, and claims what can begin next.
-  func goOn(settling ended: [(CurrentStep, Ending)] = []) {
+  func goOn(settling ended: [(step: CurrentStep, ending: Ending)] = []) {
     var round = Round()
     var random = SystemRandomNumberGenerator()
     for (step, ending) in ended {
       let settlement = settlement(of: step, ending, random: &random)
       round.settled.append((step, settlement))
     }
+    round.notices = noteEndings(ended)
     lanes.withLock { lanes in for (step, _) in ended { lanes.release(step.run.listener) } }
     refill()
     round.claimed = lanes.withLock { $0.claim() }

@@ -43,7 +43,7 @@ extension Dispatcher {
   }
 
   /// Lets rules go on that have not caught up, each in its own transactions beside all else.
-  func catchUp() {
+  public func catchUp() {
     for rule in table.withLock({ $0.catchingUp }) {
       queue.async { [self] in catchUp(rule) }
     }

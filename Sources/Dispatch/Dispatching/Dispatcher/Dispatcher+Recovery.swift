@@ -15,10 +15,17 @@ extension Dispatcher {
   public func recover() async throws {
     let suspects = try await settleInterruptedRuns()
     for lane in try surroundings.log.pendingLanes() { lanes.withLock { $0.expectWork(of: lane) } }
+    catchUp()
     passTime()
     guard suspects.isEmpty else { return isolate(suspects) }
+    lanes.withLock { $0.isIsolating = false }
     queue.async { [self] in goOn() }
   }
+
+  /// Lets no attempt begin until `recover` is done; to be called before the log starts.
+  ///
+  /// What is under way when `recover` looks is what an earlier host has left.
+  public func hold() { lanes.withLock { $0.isIsolating = true } }
 
   /// Settles attempts that were under way when the host ended, and gives the suspects.
   ///
@@ -33,12 +40,11 @@ extension Dispatcher {
       var change = LogChange()
       for work in try surroundings.log.work(of: runs.map(\.id)) {
         let settlement = interruption(of: work)
-        change.runs.append(settlement.change)
-        change.events.append(settlement.events)
+        change.append(settlement.change, settlement.events)
       }
       try await surroundings.log.submit(change)
     }
-    return after == .start ? [] : try suspects()
+    return try suspects()
   }
 
   private func interruption(of work: RunWork) -> Settlement {
@@ -63,6 +69,7 @@ extension Dispatcher {
     queue.async { [self] in
       wakeDueRuns { _ in }
       closeDueWindows { _ in }
+      probeLanes()
     }
   }
 

@@ -58,6 +58,10 @@ public final class Dispatcher: Sendable {
   let orders = Mutex<[String: Key]>([:])
   /// The attempts under way, by ticket, which is the run's id.
   let open = Mutex<[UInt64: CurrentStep]>([:])
+  /// The lanes in which something has failed; used on the queue.
+  let breakers = Mutex<[LaneName: Breaker]>([:])
+  /// When the breakers of listeners open that say so themselves.
+  let breakerSettings = Mutex<[String: Breaker.Settings]>([:])
   let queue = DispatchQueue(label: "earshot-dispatch")
   /// How often a condition or key of each rule had no value.
   let failedConditions = Mutex<[String: Int]>([:])
@@ -77,11 +81,10 @@ public final class Dispatcher: Sendable {
 
   /// Routes events to these rules from now on; runs that exist finish under the rules that made them.
   ///
-  /// New rules that begin with older events must have been told so with `begin` before.
+  /// New rules that begin with older events must have been told so with `begin` before, and go on with `catchUp`.
   public func use(_ rules: RuleSet, credits: [String: Int]) throws {
     let new = RoutingTable(rules, catchingUp: try catchingUp(rules))
     put(new, credits)
-    catchUp()
   }
 
   private func put(_ new: RoutingTable, _ credits: [String: Int]) {
@@ -90,6 +93,10 @@ public final class Dispatcher: Sendable {
     credits[Self.ownListener] = Self.ownCredit
     lanes.withLock { $0.setCredits(credits) }
     orders.withLock { $0 = new.orders }
+    let settings = new.rules.listeners.map { listener in
+      (listener.id, Breaker.Settings(failures: listener.breakerFailures, pause: listener.breakerPause))
+    }
+    breakerSettings.withLock { $0 = Dictionary(settings) { first, _ in first } }
     table.withLock { $0 = new }
   }
 
@@ -106,7 +113,7 @@ public final class Dispatcher: Sendable {
   private func settle(_ endings: [(ticket: UInt64, ending: Ending)]) {
     queue.async { [self] in
       let ended = open.withLock { open in
-        endings.compactMap { ticket, ending in open[ticket].map { ($0, ending) } }
+        endings.compactMap { ticket, ending in open[ticket].map { (step: $0, ending: ending) } }
       }
       goOn(settling: ended)
     }

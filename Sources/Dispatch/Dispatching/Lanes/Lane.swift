@@ -11,6 +11,8 @@ struct Lane: Sendable {
   /// How many waiting runs are kept in memory at most.
   static let windowLimit = 2048
 
+  /// How many runs may be taken out before somebody says otherwise; nil for any number.
+  var allowance: Int?
   private var window: Deque<RunID> = []
   /// The runs of the window and those that were claimed and may still look as if they waited in the log.
   private var known: Set<RunID> = []
@@ -24,6 +26,9 @@ struct Lane: Sendable {
 
   /// Whether nothing waits, so that a run may begin at once without overtaking another one.
   var isEmpty: Bool { window.isEmpty && cursor == nil }
+
+  /// Whether a run may begin at once.
+  var isOpen: Bool { isEmpty && allowance == nil }
 
   /// Whether the window runs low while there is more in the log.
   var wantsRefill: Bool { cursor != nil && window.count < Self.windowLimit / 2 }
@@ -75,7 +80,14 @@ struct Lane: Sendable {
   /// Takes the run that has waited for longest out of the window.
   ///
   /// It must be given to `begun` once the log knows that it does not wait any more.
-  mutating func claim() -> RunID? { window.popFirst() }
+  mutating func claim() -> RunID? {
+    guard allowance != 0, let run = window.popFirst() else { return nil }
+    allowance = allowance.map { $0 - 1 }
+    return run
+  }
+
+  /// Whether `claim` or a refill would find something.
+  var hasWork: Bool { allowance != 0 && !isEmpty }
 
   /// Notes that the attempts of claimed runs have been committed.
   mutating func begun(_ runs: [RunID]) { known.subtract(runs) }

@@ -31,10 +31,13 @@ struct LaneGroup: Sendable {
   /// Notes that the log holds waiting runs of a rule.
   mutating func expectWork(of rule: String) { lanes[place(of: rule)] = Lane() }
 
+  /// Says how many runs of a rule may be handed out until further notice; nil for any number.
+  mutating func allow(_ count: Int?, of rule: String) { lanes[place(of: rule)].allowance = count }
+
   /// Reserves credit inside a transaction; false when a run of the rule has to wait.
   mutating func reserve(_ rule: String) -> Bool {
     let place = place(of: rule)
-    guard isFree, lanes[place].isEmpty else { return false }
+    guard isFree, lanes[place].isOpen else { return false }
     underWay += 1
     reserved += 1
     return true
@@ -94,7 +97,7 @@ struct LaneGroup: Sendable {
   mutating func begun(_ runs: [RunID], of rule: String) { lanes[place(of: rule)].begun(runs) }
 
   /// Whether `claim` or a refill would find something.
-  var hasWork: Bool { isFree && lanes.contains { !$0.isEmpty } }
+  var hasWork: Bool { isFree && lanes.contains(where: \.hasWork) }
 
   private mutating func place(of rule: String) -> Int {
     if last < rules.count, rules[last] == rule { return last }

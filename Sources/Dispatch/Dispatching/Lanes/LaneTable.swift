@@ -28,6 +28,11 @@ struct LaneTable: Sendable {
   /// Notes that the log holds waiting runs of a lane.
   mutating func expectWork(of lane: LaneName) { groups[place(of: lane.listener)].expectWork(of: lane.rule) }
 
+  /// Says how many runs of a lane may be handed out until further notice; nil for any number.
+  mutating func allow(_ count: Int?, in lane: LaneName) {
+    groups[place(of: lane.listener)].allow(count, of: lane.rule)
+  }
+
   /// Reserves credit inside a transaction; false when the run has to wait.
   mutating func reserve(_ listener: String, _ rule: String) -> Bool {
     isHandingOut && !isIsolating && groups[place(of: listener)].reserve(rule)

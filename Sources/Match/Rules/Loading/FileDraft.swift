@@ -72,6 +72,7 @@ struct ListenerDraft {
   private var idleStop: Duration?
   private var settings: YAMLNode?
   private var orderBy: YAMLNode?
+  private var breaker = BreakerDraft()
 
   static let record = Record(
     "a listener",
@@ -86,6 +87,9 @@ struct ListenerDraft {
       Field("order_by", "What is delivered one after another, in CEL.", .node(["type": "string"])) {
         $0.orderBy = $1
       },
+      Field("breaker", "When the runs of a rule are left alone for a while.", BreakerDraft.record.shape) {
+        $0.breaker = $1
+      },
     ]
   )
 
@@ -95,7 +99,28 @@ struct ListenerDraft {
     if let concurrency { definition.concurrency = concurrency }
     if let idleStop { definition.idleStop = idleStop }
     if let settings { definition.settings = settings.json }
+    if let failures = breaker.failures { definition.breakerFailures = failures }
+    if let pause = breaker.pause { definition.breakerPause = pause }
     definition.orderBy = KeyReader.key(orderBy, &reader) ?? nil
     return definition
   }
+}
+
+/// A breaker's settings as written.
+struct BreakerDraft {
+  private(set) var failures: Int?
+  private(set) var pause: Duration?
+
+  static let record = Record(
+    "a breaker",
+    make: { _ in BreakerDraft() },
+    fields: [
+      Field("failures", "After how many failed attempts in a row.", .integer(1...1_000_000)) {
+        $0.failures = $1
+      },
+      Field("pause", "For how long at first; then twice as long each time.", .positiveDuration) {
+        $0.pause = $1
+      },
+    ]
+  )
 }

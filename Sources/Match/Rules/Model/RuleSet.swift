@@ -52,6 +52,10 @@ public struct ListenerDefinition: Sendable {
   public var settings: JSONValue = [:]
   /// What the listener is given one after another; nil when the order does not matter.
   public var orderBy: Key?
+  /// After how many failures in a row the runs of a rule are left alone for a while.
+  public var breakerFailures = 10
+  /// For how long, at first.
+  public var breakerPause: Duration = .seconds(30)
 
   /// The definition of a listener that no file speaks of.
   public init(id: String) { self.id = id }
