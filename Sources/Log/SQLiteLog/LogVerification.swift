@@ -26,6 +26,7 @@ public struct LogVerification: Sendable, Hashable {
   /// `progress` with the number of events checked so far, now and then.
   public init(path: String, progress: (Int64) -> Void = { _ in }) throws(LogFailure) {
     do {
+      try WriteAheadLog.checkUnlessOpen(path)
       let reader = try LogReader(path: path)
       defer { reader.close() }
       try reader.read { database in try check(database, progress) }

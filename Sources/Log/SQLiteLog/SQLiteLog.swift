@@ -15,7 +15,7 @@ import GRDB
 /// write and see whole commits.
 ///
 /// Events carry a chained checksum (`ChainedChecksum`); the newest one is also kept apart, so that a log whose
-/// end was cut off is noticed at the next start. An error in writing is final: a page that failed to reach the
+/// end was cut off is noticed at the next start; so is a write-ahead log that was damaged (`WriteAheadLog`). An error in writing is final: a page that failed to reach the
 /// disk may be lost although a later sync succeeds, so the log answers every further change with the failure
 /// and only opening it anew, which reads what is really there, helps. Only a full disk is different: the
 /// transaction is rolled back and the log goes on.
@@ -37,6 +37,7 @@ public final class SQLiteLog: DurableLog {
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) throws(LogFailure) {
     lock = try LockFile(path: path + ".lock")
+    try WriteAheadLog.check(of: path)
     do {
       writing = try DatabaseQueue(path: path, configuration: Self.writerConfiguration)
       try SQLiteSchema.migrate(writing)
