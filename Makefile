@@ -9,7 +9,7 @@ SOURCES := Package.swift Sources Plugins Tests
 export EARSHOT_PLUGINS := $(sort $(patsubst Plugins/%,%,$(wildcard Plugins/*/Sources Plugins/*/Tests))) \
   $(shell cat Plugins/*/dependencies 2>/dev/null | cksum)
 
-.PHONY: help setup build run bench test lint format check conformance
+.PHONY: help setup build run bench torture test lint format check conformance
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,5 +38,8 @@ format: ## Format all sources in place
 
 bench: setup ## Measure a release build beside the bare things (takes minutes)
 	Scripts/bench
+
+torture: setup ## Run the fault tests in their full form (takes hours) and print what they reached
+	Scripts/torture
 
 check: lint test ## What continuous integration runs

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import Foundation
 import Testing
 
 @testable import Timing
 
 /// Every operator against its definition, which looks at all events of a stream at once, on random streams.
+///
+/// `EARSHOT_ROUNDS` says on how many; the seeds are the numbers from 1 on.
 @Suite struct ModelTests {
-  private static let rounds: UInt64 = 1000
+  private static let rounds =
+    ProcessInfo.processInfo.environment["EARSHOT_ROUNDS"].flatMap { UInt64($0) } ?? 500
 
   /// Events at random times, often at once and often at the very end of a span.
   private static func stream(_ seed: UInt64, kinds: Int, several: Bool = false) -> [Happening] {
@@ -187,6 +191,11 @@ import Testing
         return deeds
       }
     }
+  }
+
+  @Test func `says how many streams there are`() {
+    print("rounds \(Self.rounds) for each operator, seeds 1 to \(Self.rounds)")
+    #expect(Self.rounds > 0)
   }
 
   @Test func `stored windows come back as they were, and other bytes are refused`() {
