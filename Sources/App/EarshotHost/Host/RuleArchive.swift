@@ -12,7 +12,8 @@ import Rules
 ///
 /// Each file is an event `earshot.rules.text` whose id is the hash of its name and content, in parts that fit into an
 /// event; each revision is an event `earshot.rules.revision` that names its files in order. Both are there once, however
-/// often the rules are loaded. That they were loaded is an event of its own, `earshot.rules.loaded`.
+/// often the rules are loaded. That they were loaded is an event of its own, `earshot.rules.loaded`, whose position
+/// `RuleHistory` remembers.
 struct RuleArchive: Sendable {
   static let source = "earshot"
   /// How many bytes of a file one event holds; escaped they may take twice that.
@@ -47,7 +48,9 @@ struct RuleArchive: Sendable {
       ]
     )
     try intake.append(loaded, to: &batch)
-    try await log.submit(LogChange(events: batch))
+    let outcomes = try await log.submit(LogChange(events: batch)).outcomes
+    guard case .appended(let position)? = outcomes.last else { return }
+    try await log.submit(RuleHistory.note(revision, at: position))
   }
 
   /// The rules of a revision that was stored; nil when they cannot be used with these plugins any more.

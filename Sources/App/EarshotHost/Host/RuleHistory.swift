@@ -2,33 +2,33 @@
 
 import DurableLog
 import EventModel
+import EventSources
 import PluginHost
 import Rules
 
 /// Reads from the log which rules were in force when, as `RuleArchive` has stored them.
 struct RuleHistory: Sendable {
-  private static let pageSize = 500
-
   private let log: any LogReading
 
   init(_ log: any LogReading) { self.log = log }
 
+  /// Under which name the positions are kept at which rules were loaded: as a checkpoint of no source.
+  private static let checkpoint = "earshot/rules"
+
+  /// What remembers that a revision was loaded at a position.
+  static func note(_ revision: String, at position: LogPosition) -> LogChange {
+    let key = withUnsafeBytes(of: position.rawValue.bigEndian) { Array($0) }
+    return LogChange(source: checkpoint, checkpoint: [.init(key: key, value: Array(revision.utf8))])
+  }
+
   /// The revision that was loaded last at or before a position; nil when there is none.
   func revision(at position: LogPosition) throws -> String? {
-    let wanted = Array(#""type":"earshot.rules.loaded""#.utf8)
-    var end = position.rawValue + 1
-    while end > 1 {
-      let start = max(1, end - Int64(Self.pageSize))
-      let page = try log.events(from: LogPosition(rawValue: start), limit: Int(end - start))
-      for index in page.entries.indices.reversed() where page.json(index).prefix(512).contains(wanted) {
-        guard let event = try? JSONDocument(Array(page.json(index))).root,
-          event["type"]?.string == "earshot.rules.loaded"
-        else { continue }
-        return event["data"]?["revision"]?.string
-      }
-      end = start
+    let end = withUnsafeBytes(of: position.rawValue.bigEndian) { Array($0) }
+    var last: [UInt8]?
+    try log.checkpoint(of: Self.checkpoint).forEach { key, revision in
+      if !end.lexicographicallyPrecedes(key) { last = revision }
     }
-    return nil
+    return last.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The rules of a revision that was stored; nil when they cannot be used with these plugins any more.
