@@ -21,6 +21,7 @@ let package = Package(
     .executableTarget(name: "FileBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "IdleBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "StartBench", dependencies: ["BenchSupport"]),
+    .executableTarget(name: "WindowBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "BareWatcher"),
     .executableTarget(name: "Stamp"),
     .executableTarget(name: "earshot-listener-null", path: "Sources/NullListener"),

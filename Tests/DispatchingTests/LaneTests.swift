@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DurableLog
+import EventModel
+import Rules
 import Testing
 
 @testable import Dispatching
 
 @Suite struct LaneTests {
+  private static let now = Timestamp(seconds: 100)
+
   private func runs(_ ids: ClosedRange<Int64>) -> [RunID] { ids.map(RunID.init(rawValue:)) }
 
   private func reserve(_ count: Int, of rule: String = "r", in group: inout LaneGroup) -> [Bool] {
     var reserved: [Bool] = []
-    for _ in 0..<count { reserved.append(group.reserve(rule)) }
+    for _ in 0..<count { reserved.append(group.reserve(rule, at: Self.now)) }
     return reserved
   }
 
@@ -25,7 +29,7 @@ import Testing
     #expect(reserve(1, in: &group) == [false])
     #expect(reserve(1, of: "other", in: &group) == [true], "another rule does not wait for this one")
     group.release()
-    let claimed = group.claim()
+    let claimed = group.claim(at: Self.now)
     #expect(claimed.map(\.runs) == [runs(3...3)])
     group.release()
     #expect(reserve(1, in: &group) == [true])
@@ -43,20 +47,20 @@ import Testing
   @Test func `hands out in order, no more than its credit`() {
     var group = LaneGroup(listener: "l", credit: 3)
     for run in runs(1...5) { _ = group.add(run, of: "r") }
-    let first = group.claim()
-    let none = group.claim()
+    let first = group.claim(at: Self.now)
+    let none = group.claim(at: Self.now)
     group.release()
-    let second = group.claim()
+    let second = group.claim(at: Self.now)
     #expect([first, none, second].map { $0.flatMap(\.runs) } == [runs(1...3), [], runs(4...4)])
   }
 
   @Test func `a rule with many waiting runs does not hold up the others`() {
     var group = LaneGroup(listener: "l", credit: 4)
     for run in runs(1...100) { _ = group.add(run, of: "many") }
-    _ = group.claim()
+    _ = group.claim(at: Self.now)
     for run in runs(101...103) { _ = group.add(run, of: "few") }
     for _ in 0..<4 { group.release() }
-    let claims = group.claim()
+    let claims = group.claim(at: Self.now)
     #expect(claims.map(\.lane.rule) == ["many", "few"])
     #expect(claims.map(\.runs) == [runs(5...6), runs(101...102)])
   }
@@ -119,5 +123,18 @@ import Testing
     #expect(lane.beginRefill() == RunID(rawValue: 6))
     lane.refill(runs(7...7), readTo: nil)
     #expect(lane.waiting == 3 && lane.cursor == nil)
+  }
+
+  @Test func `no more attempts begin in some time than a rate allows, and what waits is told when it may`() {
+    var group = LaneGroup(listener: "l", credit: 10)
+    group.setRate(RateDefinition(count: 2, per: .seconds(10)))
+    #expect(reserve(3, in: &group) == [true, true, false])
+    for run in runs(1...5) { _ = group.add(run, of: "r") }
+    func at(_ seconds: Int64) -> Timestamp { Self.now + .seconds(seconds) }
+    #expect(group.nextStart(after: at(3)) == at(10))
+    let claims = [3, 10, 12, 20].map { group.claim(at: at($0)).flatMap(\.runs) }
+    #expect(claims == [[], runs(1...2), [], runs(3...4)])
+    group.setRate(nil)
+    #expect(group.nextStart(after: at(20)) == nil && group.hasWork(at: at(20)))
   }
 }

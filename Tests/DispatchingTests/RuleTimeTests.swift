@@ -238,4 +238,18 @@ import Testing
     try await bench.dispatcher.carryOut(second)
     #expect(try bench.log.windowCounts() == [:] && bench.decisions(3) == [.forgotten])
   }
+
+  @Test func `a listener with a rate is given what waits when it may have more`() async throws {
+    let rules = Self.rule("") + "\nlisteners: { shop: { rate: { limit: 2, per: 10s } } }"
+    let bench = try TimedBench(rules)
+    try await bench.append("x", ["n": 1], ["n": 2], ["n": 3], ["n": 4], ["n": 5])
+    #expect(bench.runner.take() == [Self.one(1), Self.one(2)])
+    await bench.pass(.seconds(9))
+    #expect(bench.runner.take() == [])
+    await bench.pass(.seconds(1))
+    #expect(bench.runner.take() == [Self.one(3), Self.one(4)])
+    bench.clock.advance(by: .seconds(10))
+    while try bench.states().last != .done { await Task.yield() }
+    #expect(bench.runner.take() == [Self.one(5)])
+  }
 }

@@ -68,7 +68,10 @@ extension Dispatcher {
     round.notices = noteEndings(ended)
     lanes.withLock { lanes in for (step, _) in ended { lanes.release(step.run.listener) } }
     refill()
-    round.claimed = lanes.withLock { $0.claim() }
+    let now = surroundings.log.clock.now()
+    let next: Timestamp?
+    (round.claimed, next) = lanes.withLock { ($0.claim(at: now), $0.nextStart(after: now)) }
+    alarm.withLock { $0 }?.set(next)
     commit(round)
   }
 
@@ -133,7 +136,13 @@ extension Dispatcher {
     }
     if !lost.isEmpty { waiting.withLock { waiting in for run in lost { _ = waiting.take(run) } } }
     if !begun.isEmpty { begin(begun) }
-    if lanes.withLock({ $0.hasWork }) { goOn() } else { noteIdle() }
+    if hasWork { goOn() } else { noteIdle() }
+  }
+
+  /// Whether something that waits may begin.
+  var hasWork: Bool {
+    let now = surroundings.log.clock.now()
+    return lanes.withLock { $0.hasWork(at: now) }
   }
 
   private func noteSettled(_ step: CurrentStep, _ settlement: Settlement) {

@@ -87,7 +87,7 @@ extension Dispatcher {
     for entry in page.entries.indices {
       let recorded = page.entries[entry].recorded
       let then = SteadyClock.Reading(steady: recorded + (.zero - time.difference), civil: recorded)
-      var flow = RuleFlow(context(table), in: transaction, at: then)
+      var flow = RuleFlow(context(table, time), in: transaction, at: then)
       flow.isCatchingUp = true
       try follow(page, entry, index, &table, &flow, in: transaction)
       notices.append(flow.notices)
@@ -96,7 +96,7 @@ extension Dispatcher {
     try transaction.update(window, due: nil, content: beginning.content)
     guard beginning.next == nil else { return notices }
     table.noteCaughtUp(rule)
-    var flow = RuleFlow(context(table), in: transaction, at: time)
+    var flow = RuleFlow(context(table, time), in: transaction, at: time)
     for windowing in table.rules.rules[index].windowings {
       for owner in [windowing.owner, windowing.owner.delayed] {
         guard let keeper = table.keepers[owner.name] else { continue }

@@ -70,6 +70,7 @@ extension Dispatcher {
       wakeDueRuns { _ in }
       closeDueWindows { _ in }
       probeLanes()
+      if hasWork { goOn() }
     }
   }
 
@@ -81,6 +82,7 @@ extension Dispatcher {
     await withCheckedContinuation { continuation in
       queue.async { [self] in closeDueWindows { _ in continuation.resume() } }
     }
+    queue.async { [self] in if hasWork { goOn() } }
     await waitUntilIdle()
   }
 

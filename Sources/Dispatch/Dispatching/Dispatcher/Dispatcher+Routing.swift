@@ -19,7 +19,7 @@ extension Dispatcher: EventRouter {
     in transaction: any RoutingTransaction
   ) throws -> EventBatch {
     try table.withLock { table in
-      var flow = RuleFlow(context(table), in: transaction, at: time)
+      var flow = RuleFlow(context(table, time), in: transaction, at: time)
       for index in outcomes.indices {
         guard case .appended(let position) = outcomes[index] else { continue }
         let hits = table.hits(for: index, of: events)
@@ -32,7 +32,7 @@ extension Dispatcher: EventRouter {
             continue
           }
           if hits[next].join == nil, table.isPlain(hits[next].rule) {
-            try transaction.makeRun(newRun(of: rule, for: position, table.rules.revision))
+            try transaction.makeRun(newRun(of: rule, for: position, table.rules.revision, at: time.steady))
             next += 1
             continue
           }
@@ -73,7 +73,7 @@ extension Dispatcher: EventRouter {
       if case .advance(_, let limit) = wish, let rule = RuleBeginning.rule(of: window.owner) {
         return try advance(window, rule, limit: limit, &table, at: time, in: transaction)
       }
-      var flow = RuleFlow(context(table), in: transaction, at: time)
+      var flow = RuleFlow(context(table, time), in: transaction, at: time)
       guard let keeper = table.keepers[window.owner] else {
         // Its rule is gone or switched off.
         try flow.forget(window)
@@ -84,25 +84,30 @@ extension Dispatcher: EventRouter {
     }
   }
 
-  func context(_ table: borrowing RoutingTable) -> RuleFlow.Context {
+  func context(_ table: borrowing RoutingTable, _ time: SteadyClock.Reading) -> RuleFlow.Context {
     RuleFlow.Context(
       revision: table.rules.revision,
       scope: surroundings.scope,
       clock: surroundings.clock,
       orders: table.orders,
-      reserve: { [self] listener, rule in lanes.withLock { $0.reserve(listener, rule) } },
+      reserve: { [self] listener, rule in lanes.withLock { $0.reserve(listener, rule, at: time.steady) } },
       countFailure: { [self] rule in failedConditions.withLock { $0[rule, default: 0] += 1 } }
     )
   }
 
-  private func newRun(of rule: Rule, for position: LogPosition, _ revision: String) -> NewRun {
+  private func newRun(
+    of rule: Rule,
+    for position: LogPosition,
+    _ revision: String,
+    at now: Timestamp
+  ) -> NewRun {
     let listener = rule.steps[0].listener
     return NewRun(
       position: position,
       rule: rule.id,
       revision: revision,
       listener: listener,
-      state: lanes.withLock { $0.reserve(listener, rule.id) } ? .running : .pending
+      state: lanes.withLock { $0.reserve(listener, rule.id, at: now) } ? .running : .pending
     )
   }
 
@@ -151,6 +156,7 @@ extension Dispatcher: CommitObserver {
       queue.async { [self] in cancelAttempts(of: commit.cancelled) }
     }
     guard !commit.runs.isEmpty else { return }
+    let now = surroundings.log.clock.now()
     let (taken, hasWork) = lanes.withLock { lanes in
       lanes.commit()
       var taken: [Run] = []
@@ -162,7 +168,7 @@ extension Dispatcher: CommitObserver {
         default: break
         }
       }
-      return (taken, lanes.hasWork)
+      return (taken, lanes.hasWork(at: now))
     }
     guard !taken.isEmpty || hasWork else { return }
     queue.async { [self] in

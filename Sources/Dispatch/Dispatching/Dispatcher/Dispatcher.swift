@@ -91,7 +91,11 @@ public final class Dispatcher: Sendable {
     shelf.put(new.rules)
     var credits = credits
     credits[Self.ownListener] = Self.ownCredit
-    lanes.withLock { $0.setCredits(credits) }
+    let rates = new.rules.listeners.compactMap { listener in listener.rate.map { (listener.id, $0) } }
+    lanes.withLock { lanes in
+      lanes.setCredits(credits)
+      lanes.setRates(Dictionary(rates) { first, _ in first })
+    }
     orders.withLock { $0 = new.orders }
     let settings = new.rules.listeners.map { listener in
       (listener.id, Breaker.Settings(failures: listener.breakerFailures, pause: listener.breakerPause))

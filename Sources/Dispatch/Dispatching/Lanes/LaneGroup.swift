@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DurableLog
+import EventModel
+import Rules
 
 /// The work of one listener: its free credit, and a lane for each rule whose runs wait for it.
 ///
@@ -13,6 +15,7 @@ struct LaneGroup: Sendable {
   private(set) var underWay = 0
   /// Credit that the transaction under way has reserved.
   private var reserved = 0
+  private var rate: RateLimit?
   private var lanes: [Lane] = []
   private var rules: [String] = []
   private var places: [String: Int] = [:]
@@ -26,7 +29,20 @@ struct LaneGroup: Sendable {
     self.credit = credit
   }
 
-  private var isFree: Bool { underWay < credit }
+  private func isFree(_ now: Timestamp) -> Bool {
+    underWay < credit && rate?.nextStart(after: now) == nil
+  }
+
+  /// Says how many attempts may begin in some time; nil for any number.
+  mutating func setRate(_ limit: RateDefinition?) {
+    guard rate?.limit != limit else { return }
+    rate = limit.map(RateLimit.init)
+  }
+
+  /// When runs that wait may begin, if it is the rate that holds them up.
+  func nextStart(after now: Timestamp) -> Timestamp? {
+    lanes.contains(where: \.hasWork) ? rate?.nextStart(after: now) : nil
+  }
 
   /// Notes that the log holds waiting runs of a rule.
   mutating func expectWork(of rule: String) { lanes[place(of: rule)] = Lane() }
@@ -35,10 +51,11 @@ struct LaneGroup: Sendable {
   mutating func allow(_ count: Int?, of rule: String) { lanes[place(of: rule)].allowance = count }
 
   /// Reserves credit inside a transaction; false when a run of the rule has to wait.
-  mutating func reserve(_ rule: String) -> Bool {
+  mutating func reserve(_ rule: String, at now: Timestamp) -> Bool {
     let place = place(of: rule)
-    guard isFree, lanes[place].isOpen else { return false }
+    guard isFree(now), lanes[place].isOpen else { return false }
     underWay += 1
+    rate?.note(now)
     reserved += 1
     return true
   }
@@ -52,6 +69,7 @@ struct LaneGroup: Sendable {
   /// What a transaction reserved is free again.
   mutating func rollBack() {
     underWay -= reserved
+    rate?.undo(reserved)
     reserved = 0
   }
 
@@ -74,13 +92,14 @@ struct LaneGroup: Sendable {
   }
 
   /// Takes runs for which there is credit, of each lane in turn, and reserves it.
-  mutating func claim() -> [Claim] {
+  mutating func claim(at now: Timestamp) -> [Claim] {
     var claimed: [Int: [RunID]] = [:]
     var isIdle = 0
-    while isFree, isIdle < lanes.count {
+    while isFree(now), isIdle < lanes.count {
       turn = turn < lanes.count ? turn : 0
       if let run = lanes[turn].claim() {
         claimed[turn, default: []].append(run)
+        rate?.note(now)
         underWay += 1
         isIdle = 0
       } else {
@@ -97,7 +116,7 @@ struct LaneGroup: Sendable {
   mutating func begun(_ runs: [RunID], of rule: String) { lanes[place(of: rule)].begun(runs) }
 
   /// Whether `claim` or a refill would find something.
-  var hasWork: Bool { isFree && lanes.contains(where: \.hasWork) }
+  func hasWork(at now: Timestamp) -> Bool { isFree(now) && lanes.contains(where: \.hasWork) }
 
   private mutating func place(of rule: String) -> Int {
     if last < rules.count, rules[last] == rule { return last }

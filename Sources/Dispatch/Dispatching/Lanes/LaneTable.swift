@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DurableLog
+import EventModel
+import Rules
 
 /// The lanes of all listeners; a pure value.
 struct LaneTable: Sendable {
@@ -12,6 +14,7 @@ struct LaneTable: Sendable {
   /// The listener asked for last: the same one often comes many times in a row.
   private var last = 0
   private var credits: [String: Int] = [:]
+  private var rates: [String: RateDefinition] = [:]
   /// Whether runs are handed out; not any more once the host is stopping.
   var isHandingOut = true
   /// Whether runs are handed out by somebody else, one by one.
@@ -25,6 +28,12 @@ struct LaneTable: Sendable {
     }
   }
 
+  /// Says how many attempts of each listener may begin in some time.
+  mutating func setRates(_ rates: [String: RateDefinition]) {
+    self.rates = rates
+    for place in groups.indices { groups[place].setRate(rates[groups[place].listener]) }
+  }
+
   /// Notes that the log holds waiting runs of a lane.
   mutating func expectWork(of lane: LaneName) { groups[place(of: lane.listener)].expectWork(of: lane.rule) }
 
@@ -34,8 +43,8 @@ struct LaneTable: Sendable {
   }
 
   /// Reserves credit inside a transaction; false when the run has to wait.
-  mutating func reserve(_ listener: String, _ rule: String) -> Bool {
-    isHandingOut && !isIsolating && groups[place(of: listener)].reserve(rule)
+  mutating func reserve(_ listener: String, _ rule: String, at now: Timestamp) -> Bool {
+    isHandingOut && !isIsolating && groups[place(of: listener)].reserve(rule, at: now)
   }
 
   /// Takes credit for a run that begins whether there is any or not.
@@ -70,9 +79,9 @@ struct LaneTable: Sendable {
   }
 
   /// Takes runs for which there is credit, and reserves it.
-  mutating func claim() -> [Claim] {
+  mutating func claim(at now: Timestamp) -> [Claim] {
     guard isHandingOut, !isIsolating else { return [] }
-    return groups.indices.flatMap { groups[$0].claim() }
+    return groups.indices.flatMap { groups[$0].claim(at: now) }
   }
 
   /// Notes that the attempts of claimed runs have been committed.
@@ -81,7 +90,12 @@ struct LaneTable: Sendable {
   }
 
   /// Whether `claim` or a refill would find something.
-  var hasWork: Bool { isHandingOut && !isIsolating && groups.contains(where: \.hasWork) }
+  func hasWork(at now: Timestamp) -> Bool {
+    isHandingOut && !isIsolating && groups.contains { $0.hasWork(at: now) }
+  }
+
+  /// When runs that wait may begin, if it is a rate that holds them up.
+  func nextStart(after now: Timestamp) -> Timestamp? { groups.compactMap { $0.nextStart(after: now) }.min() }
 
   private mutating func place(of listener: String) -> Int {
     if last < groups.count, groups[last].listener == listener { return last }
@@ -90,7 +104,9 @@ struct LaneTable: Sendable {
     } else {
       last = groups.count
       places[listener] = last
-      groups.append(LaneGroup(listener: listener, credit: credits[listener] ?? Self.standardCredit))
+      var group = LaneGroup(listener: listener, credit: credits[listener] ?? Self.standardCredit)
+      group.setRate(rates[listener])
+      groups.append(group)
     }
     return last
   }

@@ -52,6 +52,8 @@ public struct ListenerDefinition: Sendable {
   public var settings: JSONValue = [:]
   /// What the listener is given one after another; nil when the order does not matter.
   public var orderBy: Key?
+  /// How many attempts may begin in some time; nil for any number.
+  public var rate: RateDefinition?
   /// After how many failures in a row the runs of a rule are left alone for a while.
   public var breakerFailures = 10
   /// For how long, at first.
@@ -59,4 +61,18 @@ public struct ListenerDefinition: Sendable {
 
   /// The definition of a listener that no file speaks of.
   public init(id: String) { self.id = id }
+}
+
+/// So many in any span of some length.
+public struct RateDefinition: Sendable, Hashable {
+  /// How many; at least 1.
+  public let count: Int
+  /// The span's length.
+  public let per: Duration
+
+  /// Makes a limit.
+  public init(count: Int, per: Duration) {
+    self.count = count
+    self.per = per
+  }
 }
