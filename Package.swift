@@ -142,11 +142,17 @@ let package = Package(
     ),
     module("Source", "CommandSource", ["EventModel", "EventSources", "PluginWire", "Processes"]),
     module("Log", "DurableLog", ["EventModel", "EventSources"]),
+    .target(
+      name: "CSQLiteSetup",
+      path: "Sources/Log/CSQLiteSetup",
+      linkerSettings: [.linkedLibrary("sqlite3")]
+    ),
     module(
       "Log",
       "SQLiteLog",
       [
-        "DurableLog", "EventModel", "EventSources", .product(name: "Crypto", package: "swift-crypto"),
+        "CSQLiteSetup", "DurableLog", "EventModel", "EventSources",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]
     ),

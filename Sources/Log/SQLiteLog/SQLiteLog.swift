@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CSQLiteSetup
 public import DurableLog
 public import EventModel
 public import EventSources
@@ -36,6 +37,7 @@ public final class SQLiteLog: DurableLog {
     clock: any HostClock,
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) throws(LogFailure) {
+    _ = Self.setup
     lock = try LockFile(path: path + ".lock")
     try WriteAheadLog.check(of: path)
     do {
@@ -48,6 +50,9 @@ public final class SQLiteLog: DurableLog {
     }
     commits = GroupCommit(queue: writing, clock: self.clock, onFatal: onFatal)
   }
+
+  /// Done once, before SQLite is used; without effect when it was used before.
+  private static let setup = earshot_sqlite_stop_counting_memory()
 
   private static var writerConfiguration: Configuration {
     var configuration = Configuration()
