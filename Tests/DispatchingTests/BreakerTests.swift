@@ -44,40 +44,22 @@ import Testing
   }
 
   @Test func `a rule whose attempts fail is left alone, and others go on`() async throws {
-    let clock = VirtualClock()
-    let log = InMemoryLog(clock: clock)
-    let runner = HeldAttempts()
-    let rules = """
+    let bench = try HeldBench(
+      """
       listeners: { shop: { breaker: { failures: 2, pause: 10s } } }
       rules:
-        bad: { trigger: { type: x }, actions: { uses: shop.pick, with: { rule: bad }, retry: { attempts: 9, initial: 1s, jitter: 0 } } }
-        good: { trigger: { type: y }, actions: { uses: shop.pick, with: { rule: good } } }
+        bad: { trigger: { type: x }, actions: { uses: shop.pick, retry: { attempts: 9, initial: 1s, jitter: 0 } } }
+        good: { trigger: { type: y }, actions: { uses: shop.pick } }
       """
-    let dispatcher = Dispatcher(
-      try TimedBench.set(rules),
-      credits: ["shop": 10],
-      in: .init(
-        log: log,
-        clock: clock,
-        scope: .empty,
-        runner: runner,
-        fetchRules: { _ in nil },
-        report: { _ in }
-      )
     )
-    log.start(router: dispatcher, observer: dispatcher)
-    func append(_ types: String...) async throws {
-      var intake = EventIntake(defaultSource: "test", clock: clock)
-      var batch = EventBatch()
-      for type in types { try intake.append(CloudEvent(type: type), to: &batch) }
-      try await log.submit(LogChange(events: batch))
-    }
-    try await append("x", "x")
+    let (dispatcher, runner, clock) = (bench.dispatcher, bench.runner, bench.clock)
+    try await bench.append("x", keys: [1, 2])
     let first = await runner.next()
     dispatcher.finished(first.map { ($0.ticket, .retry(message: "down", after: nil)) })
     await clock.waitForSleeper()
     #expect(dispatcher.pausedLanes().map(\.lane) == [LaneName(listener: "shop", rule: "bad")])
-    try await append("x", "y")
+    try await bench.append("x")
+    try await bench.append("y")
     #expect(await runner.next().map(\.request.rule) == ["good"])
     clock.advance(by: .seconds(10))
     let probe = await runner.next()
@@ -86,8 +68,7 @@ import Testing
     var seen = 0
     while seen < 2 { seen += await runner.next().count }
     #expect(dispatcher.pausedLanes().isEmpty)
-    let page = try log.events(from: .start, limit: 100)
-    let events = try page.entries.indices.map { try JSONDocument(Array(page.json($0))).root }
+    let events = try bench.events()
     let paused = try #require(events.first { $0["type"]?.string == "earshot.rule.paused" })
     #expect(paused["data"]?["evidence"]?.elements.map(\.string) == ["down", "down"])
     #expect(events.last?["type"]?.string == "earshot.rule.resumed")

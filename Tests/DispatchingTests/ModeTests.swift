@@ -11,73 +11,31 @@ import Testing
 
 /// How runs get along: the mode of a rule, and the order that a listener wants.
 @Suite struct ModeTests {
-  /// A dispatcher with attempts that a test ends.
-  private struct Bench {
-    let clock = VirtualClock()
-    let runner = HeldAttempts()
-    let log: InMemoryLog
-    let dispatcher: Dispatcher
-
-    init(_ parts: String, listener: String = "{}") throws {
-      log = InMemoryLog(clock: clock)
-      let rules = """
-        rules:
-          r: { trigger: { type: x }, \(parts) actions: [ { uses: shop.pick, retry: { attempts: 2, jitter: 0 } } ] }
-        listeners: { shop: \(listener) }
-        """
-      dispatcher = Dispatcher(
-        try TimedBench.set(rules),
-        credits: ["shop": 10],
-        in: .init(
-          log: log,
-          clock: clock,
-          scope: .empty,
-          runner: runner,
-          fetchRules: { _ in nil },
-          report: { _ in }
-        )
-      )
-      log.start(router: dispatcher, observer: dispatcher)
-    }
-
-    func append(_ keys: Int...) async throws {
-      var intake = EventIntake(defaultSource: "test", clock: clock)
-      var batch = EventBatch()
-      for key in keys { try intake.append(CloudEvent(type: "x", data: ["k": .number("\(key)")]), to: &batch) }
-      try await log.submit(LogChange(events: batch))
-    }
-
-    func states() throws -> [RunState] {
-      try log.runs(after: .start, states: Set(RunState.allCases), limit: 100).map(\.state)
-    }
-
-    /// Takes the attempts that have begun, up to so many.
-    func begun(_ count: Int) async -> [UInt64] {
-      var tickets: [UInt64] = []
-      while tickets.count < count { tickets += await runner.next().map(\.ticket) }
-      return tickets.sorted()
-    }
-
-    func end(_ ticket: UInt64, _ reply: RunReply = .ack(output: nil, emit: [])) {
-      dispatcher.finished([(ticket, reply)])
-    }
+  private static func bench(_ parts: String, listener: String = "{}") throws -> HeldBench {
+    try HeldBench(
+      """
+      rules:
+        r: { trigger: { type: x }, \(parts) actions: [ { uses: shop.pick, retry: { attempts: 2, jitter: 0 } } ] }
+      listeners: { shop: \(listener) }
+      """
+    )
   }
 
   @Test func `single lets none begin while one goes on, for each key`() async throws {
-    let bench = try Bench("mode: single, mode_by: event.data.k,")
-    try await bench.append(1, 1, 2)
+    let bench = try Self.bench("mode: single, mode_by: event.data.k,")
+    try await bench.append("x", keys: [1, 1, 2])
     #expect(await bench.begun(2) == [1, 2])
     #expect(try bench.log.decisions(of: LogPosition(rawValue: 2)).map(\.kind) == [.blocked])
     bench.end(1)
     bench.end(2)
     await bench.dispatcher.waitUntilIdle()
-    try await bench.append(1)
+    try await bench.append("x", keys: [1])
     #expect(await bench.begun(1) == [3])
   }
 
   @Test func `queued runs go on one after another, also after a failure`() async throws {
-    let bench = try Bench("mode: queued,")
-    try await bench.append(1, 1, 1)
+    let bench = try Self.bench("mode: queued,")
+    try await bench.append("x", keys: [1, 1, 1])
     #expect(await bench.begun(1) == [1])
     #expect(try bench.states() == [.running, .queued, .queued])
     bench.end(1, .fail(message: "no"))
@@ -93,22 +51,21 @@ import Testing
   }
 
   @Test func `what is too many for a queue is skipped, or becomes a dead letter`() async throws {
-    let skipping = try Bench("mode: queued, max: 2,")
-    try await skipping.append(1, 1, 1)
+    let skipping = try Self.bench("mode: queued, max: 2,")
+    try await skipping.append("x", keys: [1, 1, 1])
     #expect(try skipping.states() == [.running, .queued])
     #expect(try skipping.log.decisions(of: LogPosition(rawValue: 3)).map(\.kind) == [.blocked])
-    let burying = try Bench("mode: queued, max: 2, max_exceeded: dead_letter,")
-    try await burying.append(1, 1, 1)
+    let burying = try Self.bench("mode: queued, max: 2, max_exceeded: dead_letter,")
+    try await burying.append("x", keys: [1, 1, 1])
     #expect(try burying.states() == [.running, .queued, .dead])
-    let notice = try JSONDocument(Array(burying.log.events(from: LogPosition(rawValue: 4), limit: 1).json(0)))
-      .root
+    let notice = try burying.events()[3]
     #expect(notice["type"]?.string == "earshot.delivery.dead" && notice["data"]?["run"]?.int == 3)
     #expect(try burying.log.run(RunID(rawValue: 3))?.failure?.contains("too many runs of 'r'") == true)
   }
 
   @Test func `parallel lets so many go on at once`() async throws {
-    let bench = try Bench("mode: parallel, max: 2,")
-    try await bench.append(1, 1, 1)
+    let bench = try Self.bench("mode: parallel, max: 2,")
+    try await bench.append("x", keys: [1, 1, 1])
     #expect(await bench.begun(2) == [1, 2])
     #expect(try bench.states().count == 2)
   }
@@ -116,13 +73,13 @@ import Testing
   @Test func `restart cancels the attempt that is under way, and begins anew when that has ended`()
     async throws
   {
-    let bench = try Bench("mode: restart,")
-    try await bench.append(1)
+    let bench = try Self.bench("mode: restart,")
+    try await bench.append("x", keys: [1])
     #expect(await bench.begun(1) == [1])
-    try await bench.append(1)
+    try await bench.append("x", keys: [1])
     #expect(await bench.runner.nextCancelled() == [1])
     #expect(try bench.states() == [.cancelling, .queued])
-    try await bench.append(1)
+    try await bench.append("x", keys: [1])
     #expect(try bench.states() == [.cancelling, .cancelled, .queued])
     bench.end(1, .retry(message: "was cancelled", after: nil))
     #expect(await bench.begun(1) == [3])
@@ -132,8 +89,8 @@ import Testing
   @Test func `a listener gets what belongs together in order, and a failure holds up only its own key`()
     async throws
   {
-    let bench = try Bench("", listener: "{ order_by: event.data.k }")
-    try await bench.append(1, 1, 2, 2)
+    let bench = try Self.bench("", listener: "{ order_by: event.data.k }")
+    try await bench.append("x", keys: [1, 1, 2, 2])
     #expect(await bench.begun(2) == [1, 3])
     #expect(try bench.states() == [.running, .behind, .running, .behind])
     bench.end(1, .retry(message: "later", after: 60_000))
@@ -148,8 +105,8 @@ import Testing
   }
 
   @Test func `a person may cancel a run, whether it has begun or not`() async throws {
-    let bench = try Bench("mode: queued,")
-    try await bench.append(1, 1, 1)
+    let bench = try Self.bench("mode: queued,")
+    try await bench.append("x", keys: [1, 1, 1])
     #expect(await bench.begun(1) == [1])
     let runs = try bench.log.runs(after: .start, states: Set(RunState.allCases), limit: 9)
     #expect(try await bench.dispatcher.cancel([runs[1], runs[0]]) == [true, true])

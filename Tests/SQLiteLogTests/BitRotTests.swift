@@ -16,25 +16,6 @@ import Testing
 @Suite struct BitRotTests {
   private static let events = 300
 
-  private struct NoRuns: EventRouter, CommitObserver {
-    func route(
-      _ events: EventBatch,
-      outcomes: [AppendOutcome],
-      at time: SteadyClock.Reading,
-      in transaction: any RoutingTransaction
-    ) -> EventBatch { EventBatch() }
-
-    func change(
-      _ window: StoredWindow,
-      _ wish: WindowWish,
-      at time: SteadyClock.Reading,
-      in transaction: any RoutingTransaction
-    ) -> EventBatch { EventBatch() }
-
-    func rolledBack() {}
-    func committed(_ commit: Commit) {}
-  }
-
   /// Writes a log, and copies its files while it is open: the newest events are only in the write-ahead log.
   private func write(to folder: String) async throws -> [[UInt8]] {
     let log = try SQLiteLog(path: folder + "/open", clock: StandingClock()) { _ in }

@@ -10,25 +10,6 @@ import SQLiteLog
 import Testing
 
 @Suite struct LogIntegrityTests {
-  private struct NoRuns: EventRouter, CommitObserver {
-    func route(
-      _ events: EventBatch,
-      outcomes: [AppendOutcome],
-      at time: SteadyClock.Reading,
-      in transaction: any RoutingTransaction
-    ) -> EventBatch { EventBatch() }
-
-    func change(
-      _ window: StoredWindow,
-      _ wish: WindowWish,
-      at time: SteadyClock.Reading,
-      in transaction: any RoutingTransaction
-    ) -> EventBatch { EventBatch() }
-
-    func rolledBack() {}
-    func committed(_ commit: Commit) {}
-  }
-
   /// Makes a log of `count` events and closes it.
   private func write(_ count: Int, to path: String) async throws {
     let log = try SQLiteLog(path: path, clock: StandingClock()) { _ in }
