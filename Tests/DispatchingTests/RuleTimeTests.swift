@@ -252,4 +252,23 @@ import Testing
     while try bench.states().last != .done { await Task.yield() }
     #expect(bench.runner.take() == [Self.one(5)])
   }
+
+  @Test func `tells with the next event that the wall clock was set, and by how much`() async throws {
+    let bench = try TimedBench(Self.rule(""))
+    func told() throws -> [Int?] {
+      let page = try bench.log.events(from: .start, limit: 100)
+      let events = try page.entries.indices.map { try JSONDocument(Array(page.json($0))).root }
+      return events.filter { $0["type"]?.string == "earshot.clock.changed" }.map {
+        $0["data"]?["by_milliseconds"]?.int
+      }
+    }
+    try await bench.append("x", ["n": 1])
+    bench.clock.set(by: .milliseconds(900))
+    try await bench.append("x", ["n": 2])
+    #expect(try told() == [], "a time service steers the clock")
+    bench.clock.set(by: .seconds(-3600))
+    try await bench.append("x", ["n": 3])
+    try await bench.append("x", ["n": 4])
+    #expect(try told() == [-3_599_100])
+  }
 }

@@ -41,8 +41,16 @@ extension Dispatcher: EventRouter {
           try Self.follow(hits, from: &next, rule, known, &flow)
         }
       }
-      return flow.notices
+      var notices = flow.notices
+      if let change = table.clock.look(time) { tell(of: change, to: &notices) }
+      return notices
     }
+  }
+
+  /// Tells that the wall clock was set.
+  private func tell(of change: Duration, to notices: inout EventBatch) {
+    var intake = EventIntake(defaultSource: "earshot", clock: surroundings.clock)
+    try? intake.append(ClockWatch.notice(change).span, to: &notices)
   }
 
   /// Leads an event through a rule by the next hit, with all other elements of the same join.

@@ -101,7 +101,11 @@ public final class Dispatcher: Sendable {
       (listener.id, Breaker.Settings(failures: listener.breakerFailures, pause: listener.breakerPause))
     }
     breakerSettings.withLock { $0 = Dictionary(settings) { first, _ in first } }
-    table.withLock { $0 = new }
+    table.withLock { table in
+      let clock = table.clock
+      table = new
+      table.clock = clock
+    }
   }
 
   /// Takes the outcomes of attempts that the runner has made.

@@ -40,6 +40,8 @@ public struct RoutingTable: Sendable {
   let keepers: [String: Keeper]
   /// The rules to which no event is routed yet, since they still look at older ones.
   private(set) var catchingUp: Set<String>
+  /// Whether the wall clock was set.
+  var clock = ClockWatch()
   /// Those that have caught up in the transaction under way.
   private var caughtUp: Set<String> = []
   /// For each rule, whether every event that triggers it is a run.
@@ -93,10 +95,14 @@ public struct RoutingTable: Sendable {
   }
 
   /// What was noted is committed.
-  mutating func commit() { if !caughtUp.isEmpty { caughtUp = [] } }
+  mutating func commit() {
+    clock.commit()
+    if !caughtUp.isEmpty { caughtUp = [] }
+  }
 
   /// What was noted has not happened.
   mutating func rollBack() {
+    clock.rollBack()
     catchingUp.formUnion(caughtUp)
     caughtUp = []
   }
