@@ -4,9 +4,7 @@ import Dispatching
 import DurableLog
 import EventModel
 import EventSources
-import Expressions
 import PluginWire
-import Rules
 import Testing
 
 /// A dispatcher over a log in memory, with attempts that a test ends.
@@ -20,18 +18,7 @@ struct HeldBench {
   init(_ rules: String, after earlier: HeldBench? = nil) throws {
     clock = earlier?.clock ?? VirtualClock()
     log = earlier?.log ?? InMemoryLog(clock: clock)
-    dispatcher = Dispatcher(
-      try TimedBench.set(rules),
-      credits: ["shop": 10],
-      in: .init(
-        log: log,
-        clock: clock,
-        scope: .empty,
-        runner: runner,
-        fetchRules: { _ in nil },
-        report: { _ in }
-      )
-    )
+    dispatcher = try TimedBench.dispatcher(rules, credit: 10, log, clock, runner)
     log.start(router: dispatcher, observer: dispatcher)
   }
 

@@ -137,4 +137,15 @@ import Testing
     group.setRate(nil)
     #expect(group.nextStart(after: at(20)) == nil && group.hasWork(at: at(20)))
   }
+
+  @Test func `a lane that may have one run may have another when that does not begin`() {
+    var group = LaneGroup(listener: "l", credit: 4)
+    for run in runs(1...3) { _ = group.add(run, of: "r") }
+    group.allow(1, of: "r")
+    let first = group.claim(at: Self.now).flatMap(\.runs)
+    let none = group.claim(at: Self.now)
+    group.putBack("r")
+    let second = group.claim(at: Self.now).flatMap(\.runs)
+    #expect(first == runs(1...1) && none.isEmpty && second == runs(2...2))
+  }
 }

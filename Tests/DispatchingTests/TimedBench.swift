@@ -45,9 +45,22 @@ struct TimedBench {
   init(_ rules: String, after earlier: TimedBench? = nil) throws {
     clock = earlier?.clock ?? VirtualClock()
     log = earlier?.log ?? InMemoryLog(clock: clock)
-    dispatcher = Dispatcher(
-      try Self.set(rules),
-      credits: ["shop": 100],
+    dispatcher = try Self.dispatcher(rules, credit: 100, log, clock, runner)
+    runner.answer(to: dispatcher)
+    log.start(router: dispatcher, observer: dispatcher)
+  }
+
+  /// A dispatcher of rules for tests.
+  static func dispatcher(
+    _ rules: String,
+    credit: Int,
+    _ log: InMemoryLog,
+    _ clock: VirtualClock,
+    _ runner: any AttemptRunner
+  ) throws -> Dispatcher {
+    Dispatcher(
+      try set(rules),
+      credits: ["shop": credit],
       in: .init(
         log: log,
         clock: clock,
@@ -57,8 +70,6 @@ struct TimedBench {
         report: { _ in }
       )
     )
-    runner.answer(to: dispatcher)
-    log.start(router: dispatcher, observer: dispatcher)
   }
 
   static func set(_ rules: String) throws -> RuleSet {

@@ -228,6 +228,18 @@ extension InMemoryLog: DurableLog {
     state.withLock { $0.store.windows.values.lazy.map(\.due).min() }
   }
 
+  public func interruptedRuns(limit: Int) throws(LogFailure) -> [Run] {
+    state.withLock { state in
+      Array(state.store.runs.lazy.filter { $0.state == .waiting && $0.interruptions > 0 }.prefix(limit))
+    }
+  }
+
+  public func runsInWait(limit: Int) throws(LogFailure) -> [Run] {
+    state.withLock { state in
+      Array(state.store.runs.lazy.filter { $0.state == .queued || $0.state == .behind }.prefix(limit))
+    }
+  }
+
   public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
     state.withLock { state in
       let due = state.store.runs.filter { run in run.due.map { $0 <= instant } ?? false }

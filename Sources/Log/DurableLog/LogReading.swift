@@ -60,6 +60,12 @@ public protocol LogReading: Sendable {
   /// The steady and the civil time of the newest commit; nil in a new log.
   func clockReading() throws(LogFailure) -> SteadyClock.Reading?
 
+  /// Waiting runs whose step the host's end has interrupted, ascending, at most `limit`.
+  func interruptedRuns(limit: Int) throws(LogFailure) -> [Run]
+
+  /// Runs that are queued or behind others, ascending, at most `limit`.
+  func runsInWait(limit: Int) throws(LogFailure) -> [Run]
+
   /// Waiting runs that are due at or before an instant, the earliest first, at most `limit`.
   func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run]
 

@@ -44,12 +44,16 @@ public struct LogReader: Sendable {
 
   /// The part of a query that says which states are meant, in the words by which their index is found.
   private static func clause(_ states: Set<RunState>) -> String {
-    let given = "state IN (4, 10)"
-    if states == [.dead] || states == [.uncertain] {
-      return "\(given) AND state = \(states.map(\.rawValue)[0])"
+    for shared in [Set<RunState>([.running, .cancelling]), [.dead, .uncertain]]
+    where states.isSubset(of: shared) {
+      return "\(anyOf(shared)) AND \(anyOf(states))"
     }
     if states.count == 1, let state = states.first { return "state = \(state.rawValue)" }
-    return "state IN (\(states.map(\.rawValue).sorted().map(String.init).joined(separator: ", ")))"
+    return anyOf(states)
+  }
+
+  private static func anyOf(_ states: Set<RunState>) -> String {
+    "state IN (\(states.map(\.rawValue).sorted().map(String.init).joined(separator: ", ")))"
   }
 
   /// The number of the first run that was made for an event at a position, or after that was appended.
@@ -203,6 +207,21 @@ extension LogReader: LogReading {
         return try rows.next()
       }
     }
+  }
+
+  public func interruptedRuns(limit: Int) throws(LogFailure) -> [Run] {
+    try fetch(
+      "WHERE interruptions > 0 AND state = \(RunState.waiting.rawValue) ORDER BY id LIMIT ?",
+      [Int64(limit)]
+    )
+  }
+
+  public func runsInWait(limit: Int) throws(LogFailure) -> [Run] {
+    let states = Self.anyOf([.queued, .behind])
+    return try fetch(
+      "WHERE id IN (SELECT run FROM succession) AND \(states) ORDER BY id LIMIT ?",
+      [Int64(limit)]
+    )
   }
 
   public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {

@@ -141,6 +141,12 @@ extension SQLiteLog {
 
   public func nextWindowDue() throws(LogFailure) -> Timestamp? { try reader.nextWindowDue() }
 
+  public func interruptedRuns(limit: Int) throws(LogFailure) -> [Run] {
+    try reader.interruptedRuns(limit: limit)
+  }
+
+  public func runsInWait(limit: Int) throws(LogFailure) -> [Run] { try reader.runsInWait(limit: limit) }
+
   public func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
     try reader.dueRuns(at: instant, limit: limit)
   }

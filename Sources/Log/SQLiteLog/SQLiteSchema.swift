@@ -62,6 +62,9 @@ enum SQLiteSchema {
     ALTER TABLE run ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0;
     DROP INDEX run_pending;
     CREATE INDEX run_pending ON run (listener, rule, id) WHERE state = 0;
+    DROP INDEX run_running;
+    CREATE INDEX run_running ON run (id) WHERE state IN (1, 8);
+    CREATE INDEX run_interrupted ON run (id) WHERE interruptions > 0;
     DROP INDEX run_dead;
     CREATE INDEX run_dead ON run (id) WHERE state IN (4, 10);
     CREATE TABLE succession (

@@ -100,12 +100,28 @@ extension LogConformance {
           try await bench.change(.interrupt(first, due: due, failure: "x"), .wake(first)) == [true, true]
         )
         #expect(try bench.log.run(first)?.interruptions == count)
+        #expect(try bench.log.interruptedRuns(limit: 9).isEmpty, "it does not wait any more")
         try await bench.change(.attempt(first))
       }
       try await bench.change(.retry(first, due: due, failure: "y"), .wake(first), .attempt(first))
       #expect(try bench.log.run(first)?.interruptions == 2)
+      try await bench.change(.retry(first, due: due, failure: "z"))
+      #expect(try bench.log.interruptedRuns(limit: 9).map(\.id) == [first])
+      try await bench.change(.wake(first), .attempt(first))
       try await bench.change(.advance(first, outputs: nil, listener: "mail"))
       #expect(try bench.log.run(first)?.interruptions == 0)
+      await bench.log.close()
+    },
+    LogCheck("finds attempts under way and those that are to be cancelled, alone and together") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "run.b", "run.c")
+      try await bench.change(.cancel(first), .finish(RunID(rawValue: 2), outputs: nil))
+      func ids(_ states: Set<RunState>) throws -> [Int64] {
+        try bench.log.runs(after: .start, states: states, limit: 9).map(\.id.rawValue)
+      }
+      #expect(
+        try ids([.running]) == [3] && ids([.cancelling]) == [1] && ids([.running, .cancelling]) == [1, 3]
+      )
       await bench.log.close()
     },
     LogCheck("finds dead and uncertain runs, alone and together") { make in

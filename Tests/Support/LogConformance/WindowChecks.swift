@@ -124,6 +124,8 @@ extension LogConformance {
       let bench = try Bench(make)
       try await bench.append("gate.x", "gate.x", "gate.y", "gate.x")
       #expect(try bench.states() == [.running, .queued, .running, .queued])
+      #expect(try bench.log.runsInWait(limit: 9).map(\.id) == [run(2), run(4)])
+      #expect(try bench.log.runsInWait(limit: 1).map(\.id) == [run(2)])
       #expect(try await bench.changed(.finish(run(1), outputs: nil)) == [2])
       #expect(try bench.states() == [.done, .pending, .running, .queued])
       #expect(try await bench.changed(.attempt(run(2)), .die(run(2), failure: "x")) == [4])

@@ -197,11 +197,11 @@ public final class Host: Sendable {
   private func stop(_ control: Task<Void, any Error>) async {
     await sources.close()
     dispatcher.quiesce()
-    let deadline = Alarm(clock: configuration.clock) { [listeners] in
+    let deadline = Alarm(clock: log.clock) { [listeners] in
       // An alarm must not wait, and ending plugins takes time.
       Task { await listeners.close() }
     }
-    deadline.set(configuration.clock.now() + configuration.patience)
+    deadline.set(log.clock.now() + configuration.patience)
     await dispatcher.waitUntilIdle()
     deadline.cancel()
     await listeners.close()

@@ -24,7 +24,8 @@ struct PendingQuery: Sendable {
     var items = try windows(rule, all, limit).compactMap { window in
       PendingItem(window, due: deadline(window) + difference)
     }
-    let runs = try log.runs(after: .start, states: [.waiting, .queued, .behind], limit: limit)
+    let retries = try log.dueRuns(at: Timestamp(seconds: .max >> 24), limit: limit)
+    let runs = try retries + log.runsInWait(limit: limit)
     items += runs.filter { rule == nil || $0.rule == rule }.map { run in
       PendingItem(run, due: run.due.map { $0 + difference })
     }

@@ -86,11 +86,6 @@ public final class VirtualClock: HostClock {
     }
   }
 
-  /// How long until the next of those who wait wakes; nil when nobody waits.
-  public var nextWake: Duration? {
-    state.withLock { state in state.sleepers.values.map { state.rest($0.goal) }.min() }
-  }
-
   /// Moves the clock on.
   public func advance(by duration: Duration) {
     let due = state.withLock { state in

@@ -127,7 +127,7 @@ extension Dispatcher {
             begun.append(run)
           } else {
             // Was changed by somebody else meanwhile, and does not wait any more.
-            lanes.release(claim.lane.listener)
+            lanes.putBack(claim.lane)
             lost.append(run)
           }
         }
@@ -246,7 +246,7 @@ extension Dispatcher {
     surroundings.report("run \(run.id.rawValue) is dead: \(reason)")
     surroundings.log.submit(LogChange(runs: [.die(run.id, failure: reason)])) { [self] _ in
       queue.async { [self] in
-        lanes.withLock { $0.release(run.listener) }
+        lanes.withLock { $0.putBack(run.lane) }
         goOn()
       }
     }

@@ -43,12 +43,14 @@ extension Dispatcher {
       lanes.withLock { $0.allow(0, in: lane) }
       alarm.withLock { $0 }?.set(until)
       surroundings.report("'\(lane.rule)' at '\(lane.listener)' is paused after \(breaker.failures) failures")
-      let civil = until + surroundings.log.clock.reading().difference
+      let difference = surroundings.log.clock.reading().difference
+      let since = (breaker.since ?? until) + difference
       tell(
         "earshot.rule.paused",
         lane,
         [
-          .init("failures", .number("\(breaker.failures)")), .init("until", .string(civil.rfc3339)),
+          .init("failures", .number("\(breaker.failures)")), .init("since", .string(since.rfc3339)),
+          .init("until", .string((until + difference).rfc3339)),
           .init("evidence", .array(breaker.evidence.map { .string($0) })),
         ],
         step,

@@ -22,14 +22,8 @@ enum Suspicion {
 extension Dispatcher {
   /// The runs that wait for their next attempt and were under way at several ends of the host.
   func suspects() throws -> [RunID] {
-    var found: [RunID] = []
-    var after = RunID.start
-    while true {
-      let runs = try surroundings.log.runs(after: after, states: [.waiting], limit: 500)
-      guard let last = runs.last else { return found }
-      after = last.id
-      found += runs.filter { $0.interruptions >= Suspicion.threshold }.map(\.id)
-    }
+    let interrupted = try surroundings.log.interruptedRuns(limit: .max)
+    return interrupted.filter { $0.interruptions >= Suspicion.threshold }.map(\.id)
   }
 
   /// Makes the attempts of suspects, each alone, and hands out others only then.

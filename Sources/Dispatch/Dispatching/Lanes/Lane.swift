@@ -86,6 +86,9 @@ struct Lane: Sendable {
     return run
   }
 
+  /// Notes that a run which was taken out does not begin after all: another one may be taken out instead.
+  mutating func putBack() { allowance = allowance.map { $0 + 1 } }
+
   /// Whether `claim` or a refill would find something.
   var hasWork: Bool { allowance != 0 && !isEmpty }
 

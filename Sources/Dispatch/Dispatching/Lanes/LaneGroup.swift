@@ -76,6 +76,12 @@ struct LaneGroup: Sendable {
   /// Gives the credit of a run that has ended back.
   mutating func release() { underWay -= 1 }
 
+  /// Gives the credit of a claimed run back that does not begin after all.
+  mutating func putBack(_ rule: String) {
+    release()
+    lanes[place(of: rule)].putBack()
+  }
+
   /// Notes a run that waits; false when it is left to the log.
   mutating func add(_ run: RunID, of rule: String) -> Bool { lanes[place(of: rule)].add(run) }
 

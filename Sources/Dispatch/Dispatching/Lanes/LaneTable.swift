@@ -59,6 +59,9 @@ struct LaneTable: Sendable {
   /// Gives the credit of a run that has ended back.
   mutating func release(_ listener: String) { groups[place(of: listener)].release() }
 
+  /// Gives the credit of a claimed run back that does not begin after all.
+  mutating func putBack(_ lane: LaneName) { groups[place(of: lane.listener)].putBack(lane.rule) }
+
   /// Notes a run that waits in a lane; false when it is left to the log.
   @discardableResult
   mutating func add(_ run: RunID, to lane: LaneName) -> Bool { add(run, of: lane.rule, for: lane.listener) }
