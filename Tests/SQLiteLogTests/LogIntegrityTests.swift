@@ -105,7 +105,7 @@ import Testing
       }
       await log.close()
       // The file itself shrinks with the next checkpoint.
-      let pages = try DatabaseQueue(path: path).read { try Int.fetchOne($0, sql: "PRAGMA page_count") }
+      let pages = try await DatabaseQueue(path: path).read { try Int.fetchOne($0, sql: "PRAGMA page_count") }
       #expect(try #require(pages) < 500)
       #expect(try LogVerification(path: path).events == 1001)
     }

@@ -91,7 +91,7 @@ extension InMemoryLog: DurableLog {
     for wish in change.windows {
       if case .open(let owner, let key, let due, let content, let oldest) = wish {
         let isNew = transaction.window(of: owner, key: key) == nil
-        if isNew { 
+        if isNew {
           transaction.open(owner: owner, key: key, due: due, content: content, oldest: oldest)
         }
         receipt.windows.append(isNew)

@@ -253,7 +253,9 @@ final class LogWriter {
     let run = new.run(RunID(rawValue: heads.run), at: time.civil)
     let isLate = run.position.rawValue < heads.routed
     heads.routed = max(heads.routed, run.position.rawValue)
-    let (rule, revision, listener) = (try id(of: run.rule), try id(of: run.revision), try id(of: run.listener))
+    let (rule, revision, listener) = (
+      try id(of: run.rule), try id(of: run.revision), try id(of: run.listener)
+    )
     if BegunRun.canKeep(run, isLate: isLate) {
       begun.note(
         BegunRun(

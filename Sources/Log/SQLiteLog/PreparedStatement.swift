@@ -100,7 +100,8 @@ extension LogFailure {
   init(sqlite status: Int32, handle: OpaquePointer?) {
     let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "SQLite status \(status)"
     // The file by which readers find their way in the write-ahead log could not grow.
-    let isFull = handle.map { sqlite3_extended_errcode($0) == ResultCode.SQLITE_IOERR_SHMSIZE.rawValue } ?? false
+    let isFull =
+      handle.map { sqlite3_extended_errcode($0) == ResultCode.SQLITE_IOERR_SHMSIZE.rawValue } ?? false
     switch isFull ? SQLITE_FULL : status & 0xFF {
     case SQLITE_FULL: self.init(.full, "the disk is full: \(message)")
     case SQLITE_CORRUPT, SQLITE_NOTADB: self.init(.corrupt, "the log is damaged: \(message)")

@@ -99,7 +99,13 @@ struct PrefixRouter: EventRouter {
         if let window = try transaction.window(of: "owner", key: name) {
           try transaction.update(window, due: nil, content: window.content + [1], oldest: nil)
         } else {
-          try transaction.open(owner: "owner", key: name, due: time.steady + Self.span, content: [0], oldest: position)
+          try transaction.open(
+            owner: "owner",
+            key: name,
+            due: time.steady + Self.span,
+            content: [0],
+            oldest: position
+          )
         }
       case "note": try transaction.note(Decision(.throttled, of: position, rule: "rule"))
       case "fail": throw LogFailure(.io, "the router has failed")

@@ -100,7 +100,9 @@ public final class Host: Sendable {
       return try SQLiteLog(
         path: configuration.paths.log,
         clock: configuration.clock,
-        onSpace: { isLow in report(isLow ? Self.lowSpace : "there is room on the disk again: events are taken") },
+        onSpace: { isLow in
+          report(isLow ? Self.lowSpace : "there is room on the disk again: events are taken")
+        },
         onFatal: { failure in
           report("\(failure); the host ends, since nothing can be recorded any more")
           exit(74)
