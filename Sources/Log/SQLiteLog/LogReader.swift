@@ -82,7 +82,9 @@ public struct LogReader: Sendable {
     return low
   }
 
-  /// Runs; `arguments` are bound to `?1`, `?2` …. And those of the runs without a row that are asked for.
+  /// Runs, and those without a row that are asked for.
+  ///
+  /// `arguments` are bound to `?1`, `?2` ….
   private func fetch(
     _ clause: String,
     _ arguments: [Int64],

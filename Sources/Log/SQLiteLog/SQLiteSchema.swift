@@ -90,9 +90,11 @@ enum SQLiteSchema {
     ) WITHOUT ROWID, STRICT;
     """
 
-  /// The runs that have begun and have no row in `run` yet: those of a transaction in one row (`BegunRun`); and the events
-  /// that were kept when those around them were forgotten (`LogOrigin`). What a window of before needs is not known, so
-  /// it is as if it needed all.
+  /// What makes writing and forgetting cheap.
+  ///
+  /// `begun` holds the runs that have begun and have no row in `run` yet, those of a transaction in one row (`BegunRun`);
+  /// `kept` the events that stayed when those around them were forgotten (`LogOrigin`). What a window of before needs is
+  /// not known, so it is as if it needed all.
   private static let version3 = """
     CREATE TABLE begun (first INTEGER PRIMARY KEY, runs BLOB NOT NULL) STRICT;
     CREATE TABLE kept (position INTEGER PRIMARY KEY, before BLOB NOT NULL) STRICT;
