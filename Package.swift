@@ -127,6 +127,7 @@ let package = Package(
   targets: [
     .target(name: "CSpawn", path: "Sources/Core/CSpawn"),
     module("Core", "Processes", ["CSpawn"]),
+    module("Core", "Failpoints"),
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
     module("Core", "TimeZones", ["EventModel"]),
@@ -151,7 +152,7 @@ let package = Package(
       "Log",
       "SQLiteLog",
       [
-        "CSQLiteSetup", "DurableLog", "EventModel", "EventSources",
+        "CSQLiteSetup", "DurableLog", "EventModel", "EventSources", "Failpoints",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]
@@ -186,8 +187,8 @@ let package = Package(
       "Dispatch",
       "Dispatching",
       [
-        "DurableLog", "EventModel", "EventSources", "Expressions", "Matching", "PluginWire", "Rules",
-        "Timing",
+        "DurableLog", "EventModel", "EventSources", "Expressions", "Failpoints", "Matching", "PluginWire",
+        "Rules", "Timing",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -199,8 +200,7 @@ let package = Package(
       "EarshotHost",
       [
         "CommandSource", "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources",
-        "Expressions",
-        "FileSource",
+        "Expressions", "Failpoints", "FileSource",
         "PluginHost", "PluginWire", "Processes", "Rules", "SQLiteLog", "SocketSource", "TimerSource",
         "Timing",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -273,7 +273,7 @@ let package = Package(
         "Processes", "Rules",
       ]
     ),
-    tests("EndToEnd", ["EarshotHost", "EventModel", "Processes", "earshot"]),
+    tests("EndToEnd", ["EarshotHost", "EventModel", "Failpoints", "Processes", "earshot"]),
   ] + listeners.flatMap(\.targets),
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -10,43 +10,18 @@ import Testing
 ///
 /// `EARSHOT_KILLS` says how often; the seed of the moments is printed.
 @Suite(.serialized) struct CrashTests {
-  private static let rules = """
-    listeners:
-      file: { concurrency: 16, with: { roots: ["ROOT"] } }
-    rules:
-      note:
-        trigger: { type: load }
-        on_uncertain: retry
-        actions:
-          - uses: file.append
-            with: { path: "ROOT/ledger", content: "${{ event.id }}\\n" }
-            retry: { attempts: 50, initial: 1ms, jitter: 0 }
-          - emit: { type: load.done, subject: "${{ event.id }}" }
-      once:
-        trigger: { type: load }
-        actions: { uses: file.append, with: { path: "ROOT/once", content: "${{ event.id }}\\n" } }
-      gather:
-        trigger: { type: load }
-        collect: { within: 20ms, max: 7, by: event.id.endsWith('3') }
-        actions: { emit: { type: load.gathered, data: "${{ events.map(e, e.id) }}" } }
-      queue:
-        trigger: { type: load }
-        mode: queued
-        actions: { emit: { type: load.queued, data: ["${{ event.id }}"] } }
-    """
-
   @Test func `no acknowledged event is lost, and every delivery comes to an end`() async throws {
     let kills = ProcessInfo.processInfo.environment["EARSHOT_KILLS"].flatMap { Int($0) } ?? 50
     let seed = UInt64.random(in: .min ... .max)
     print("kills \(kills), seed \(seed)")
     var random = SeededRandom(seed: seed)
-    let bench = try HostBench(rules: Self.rules)
+    let bench = try HostBench(rules: CrashLoad.rules)
     defer { bench.remove() }
     var acknowledged: [String] = []
     for round in 0..<kills {
       let host = try await HostProcess.start(in: bench)
       let producer = LoadProducer(path: bench.paths.eventSocket, round: round)
-      async let answered = producer.run(killAfter: Int.random(in: 1...40, using: &random)) {
+      async let answered = producer.run(until: Int.random(in: 1...40, using: &random)) {
         host.process.signal(SIGKILL)
       }
       acknowledged += await answered
@@ -54,7 +29,7 @@ import Testing
     }
     let host = try await HostProcess.start(in: bench)
     do {
-      try await checkAll(acknowledged, bench, kills)
+      try await CrashLoad.check(acknowledged, bench, kills)
     } catch {
       Issue.record("\(error); the host says: \(host.errors.suffix(4000))")
     }
@@ -62,117 +37,6 @@ import Testing
     #expect(exit == .exited(0))
     let verification = try StoredLog(path: bench.paths.log).verify { _ in }
     #expect(verification.damage == nil)
-    #expect(Self.processes(naming: bench.root).isEmpty, "a plugin outlived its host")
-  }
-
-  /// Every acknowledged event is in the log, and each event's run is done or dead with its effect to show for it; what must
-  /// not be repeated was not.
-  private func checkAll(_ acknowledged: [String], _ bench: HostBench, _ kills: Int) async throws {
-    var loads: Set<String> = []
-    var done: Set<String> = []
-    var dead: Set<String> = []
-    var reasons: Set<String> = []
-    var lists: [String: [String]] = [:]
-    var deaths: [String: Set<String>] = [:]
-    try await waitUntilNothingIsOpen(bench)
-    try await bench.emit(#"{"type":"marker"}"#)
-    var hasMarker = false
-    try await bench.follow { events in
-      guard let event = events.last, let type = event["type"]?.string else { return false }
-      switch type {
-      case "load": loads.insert(event["id"]?.string ?? "")
-      case "load.done": done.insert(event["subject"]?.string ?? "")
-      case "earshot.delivery.dead":
-        let rule = event["data"]?["rule"]?.string ?? ""
-        deaths[rule, default: []].insert(event["causationid"]?.string ?? "")
-        reasons.insert(event["data"]?["failure"]?.string ?? "")
-      case "load.gathered", "load.queued":
-        if case .array(let ids)? = event["data"] { lists[type, default: []] += ids.compactMap(\.string) }
-      case "marker": hasMarker = true
-      default: break
-      }
-      return hasMarker
-    }
-    #expect(!acknowledged.isEmpty)
-    #expect(loads.isSuperset(of: acknowledged), "an acknowledged event is lost")
-    dead = deaths["note"] ?? []
-    #expect(done.union(dead) == loads)
-    for (type, ids) in lists {
-      let twice = Dictionary(grouping: ids) { $0 }.filter { $0.value.count > 1 }.keys.sorted()
-      #expect(twice.isEmpty, "\(type): what is emitted is there once")
-    }
-    #expect((deaths["queue"] ?? []).union(lists["load.queued"] ?? []) == loads)
-    let missing = loads.subtracting(lists["load.gathered"] ?? [])
-    #expect(missing.count <= 7 * (deaths["gather"]?.count ?? 0), "what was gathered has got lost")
-    let reason = "quarantined: the host has ended 3 times while it was under way"
-    #expect(
-      reasons.isSubset(of: [reason]) && dead.count <= kills,
-      "a run that is tried alone may be taken for the reason"
-    )
-    let ledger = try String(contentsOfFile: bench.work + "/ledger", encoding: .utf8)
-    let effects = Set(ledger.split(separator: "\n").map(String.init))
-    print(
-      "events \(loads.count), acknowledged \(acknowledged.count), done \(done.count), dead \(dead.count) \(reasons.sorted())"
-    )
-    #expect(effects.isSubset(of: loads))
-    #expect(effects.isSuperset(of: done), "a step that is done has left no effect")
-    let once = try String(contentsOfFile: bench.work + "/once", encoding: .utf8).split(separator: "\n")
-    let twice = Dictionary(grouping: once) { $0 }.filter { $0.value.count > 1 }
-    #expect(twice.isEmpty, "a step that must not be repeated was")
-    let unsure = try await bench.client.query(["runs"], [("state", "uncertain"), ("limit", "10000")])
-    guard case .array(let uncertain) = unsure else {
-      Issue.record("there is no list of runs")
-      return
-    }
-    print("done once \(once.count), uncertain \(uncertain.count)")
-    #expect(once.count <= loads.count && once.count + uncertain.count >= loads.count)
-  }
-
-  private func waitUntilNothingIsOpen(_ bench: HostBench) async throws {
-    var open: JSONValue
-    repeat {
-      let states = "queued,behind,pending,running,waiting"
-      open = try await bench.client.query(["runs"], [("state", states), ("limit", "1")])
-      if open == [] { open = try await bench.client.query(["pending"], [("limit", "1")]) }
-    } while open != []
-  }
-
-  /// The processes that have a text in their command line.
-  private static func processes(naming text: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return names.filter { name in
-      guard Int(name) != nil, let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else {
-        return false
-      }
-      return String(decoding: line, as: UTF8.self).contains(text)
-    }
-  }
-}
-
-/// Sends events as fast as they are taken, and remembers which were acknowledged.
-private struct LoadProducer: Sendable {
-  let path: String
-  let round: Int
-
-  /// Calls `kill` after some acknowledgements and gives the ids of all that were acknowledged.
-  func run(killAfter count: Int, _ kill: @Sendable () -> Void) async -> [String] {
-    guard let socket = try? EventSocket(path) else { return [] }
-    var acknowledged: [String] = []
-    var sent = 0
-    var ids: [String] = []
-    while true {
-      while ids.count < acknowledged.count + 20 {
-        let id = "\(round)-\(sent)"
-        sent += 1
-        guard socket.send(#"{"type":"load","id":"\#(id)","source":"load"}"# + "\n") else {
-          return acknowledged
-        }
-        ids.append(id)
-      }
-      guard let answer = socket.answer() else { return acknowledged }
-      guard answer.hasPrefix(#"{"position""#) else { continue }
-      acknowledged.append(ids[acknowledged.count])
-      if acknowledged.count == count { kill() }
-    }
+    #expect(CrashLoad.processes(naming: bench.root).isEmpty, "a plugin outlived its host")
   }
 }

@@ -3,6 +3,7 @@
 import DurableLog
 import EventModel
 import EventSources
+import Failpoints
 
 /// Applies changes inside a transaction, and gathers what is to be told when it has been committed.
 struct ChangeApplication {
@@ -39,6 +40,7 @@ struct ChangeApplication {
     for window in windows { events.append(try router.change(window, wish, at: writer.time, in: writer)) }
     note(EventBatch(), [])
     _ = try append(events)
+    Failpoint.windowClosed.pass()
     return !windows.isEmpty
   }
 

@@ -3,6 +3,7 @@
 import Dispatch
 import DurableLog
 import EventModel
+import Failpoints
 import Foundation
 import GRDB
 import Synchronization
@@ -153,7 +154,9 @@ final class GroupCommit: Sendable {
       if body.commits.contains(where: { !$0.outcomes.isEmpty }) { try writer.writeHead() }
       try writer.writeBegun()
       try writer.writeClock()
+      Failpoint.transactionWritten.pass()
       try database.execute(sql: "COMMIT")
+      Failpoint.transactionCommitted.pass()
     } catch {
       let failure = LogFailure(error)
       router.rolledBack()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DurableLog
+import Failpoints
 import GRDB
 
 /// The tables of the log and the way from each older version to the present one.
@@ -103,9 +104,12 @@ enum SQLiteSchema {
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    migrator.registerMigration("1") { try $0.execute(sql: version1) }
-    migrator.registerMigration("2") { try $0.execute(sql: version2) }
-    migrator.registerMigration("3") { try $0.execute(sql: version3) }
+    for (name, sql) in [("1", version1), ("2", version2), ("3", version3)] {
+      migrator.registerMigration(name) { database in
+        try database.execute(sql: sql)
+        Failpoint.migrating.pass()
+      }
+    }
     return migrator
   }
 

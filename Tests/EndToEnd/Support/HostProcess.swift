@@ -18,6 +18,8 @@ final class HostProcess: Sendable {
   private let exits: AsyncStream<ProcessExit>
   private let output: FileHandle
   private let errorPath: String
+  /// Whether it has said that it is ready.
+  let isReady: Bool
 
   private init(
     _ process: any RunningProcess,
@@ -29,10 +31,23 @@ final class HostProcess: Sendable {
     self.exits = exits
     self.output = output
     self.errorPath = errorPath
+    isReady = Self.readLine(output).hasPrefix("ready")
   }
 
   /// Starts the host and returns once it says that it is ready.
   static func start(in bench: HostBench, adding variables: [String: String] = [:]) async throws -> HostProcess
+  {
+    let host = try await launch(in: bench, adding: variables)
+    if !host.isReady {
+      Issue.record("the host did not get ready: \(host.errors)")
+      throw CancellationError()
+    }
+    return host
+  }
+
+  /// Starts the host and returns once it says that it is ready, or has ended.
+  static func launch(in bench: HostBench, adding variables: [String: String] = [:]) async throws
+    -> HostProcess
   {
     let (exits, continuation) = AsyncStream.makeStream(of: ProcessExit.self)
     let pipe = Pipe()
@@ -52,13 +67,7 @@ final class HostProcess: Sendable {
     }
     try pipe.fileHandleForWriting.close()
     try errors.close()
-    let host = HostProcess(process, exits, pipe.fileHandleForReading, bench.errorPath)
-    let line = host.readLine()
-    if !line.hasPrefix("ready") {
-      Issue.record("the host did not get ready: \(line) \(host.errors)")
-      throw CancellationError()
-    }
-    return host
+    return HostProcess(process, exits, pipe.fileHandleForReading, bench.errorPath)
   }
 
   var errors: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
@@ -70,7 +79,7 @@ final class HostProcess: Sendable {
     return await exits.first { _ in true }
   }
 
-  private func readLine() -> String {
+  private static func readLine(_ output: FileHandle) -> String {
     var line: [UInt8] = []
     while let byte = try? output.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") { line.append(byte) }
     return String(decoding: line, as: UTF8.self)

@@ -5,6 +5,7 @@ import DurableLog
 import EventModel
 import EventSources
 import Expressions
+import Failpoints
 import Foundation
 import PluginHost
 import PluginWire
@@ -170,7 +171,9 @@ public final class Host: Sendable {
       try dispatcher.use(rules.rules, credits: Listeners.credits(rules.rules, rules.catalog))
       try await archive.store(rules.files, of: rules.rules, windows: plan)
       try await dispatcher.carryOut(plan)
+      Failpoint.recovering.pass()
       try await dispatcher.recover()
+      Failpoint.recovered.pass()
     } catch {
       throw HostFailure("\(error)", status: 74)
     }

@@ -3,6 +3,7 @@
 import Dispatch
 import DurableLog
 import EventModel
+import Failpoints
 import PluginWire
 import Rules
 import Synchronization
@@ -53,7 +54,9 @@ extension Dispatcher {
       case .impossible(let reason): ended.append((step, .reply(.fail(message: reason))))
       }
     }
+    if !requests.isEmpty { Failpoint.attemptCommitted.pass() }
     for (listener, requests) in requests { surroundings.runner.begin(requests, by: listener) }
+    if !requests.isEmpty { Failpoint.attemptSent.pass() }
     if !ended.isEmpty { goOn(settling: ended) }
   }
 
@@ -115,6 +118,7 @@ extension Dispatcher {
   }
 
   private func committed(_ round: Round, _ receipt: LogReceipt) {
+    if !round.settled.isEmpty { Failpoint.outcomeCommitted.pass() }
     for (step, settlement) in round.settled { noteSettled(step, settlement) }
     note(released: receipt.released)
     var begun: [RunID] = []

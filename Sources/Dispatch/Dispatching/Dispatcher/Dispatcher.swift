@@ -4,6 +4,7 @@ import Dispatch
 public import DurableLog
 public import EventModel
 public import Expressions
+import Failpoints
 import PluginWire
 public import Rules
 import Synchronization
@@ -110,6 +111,7 @@ public final class Dispatcher: Sendable {
 
   /// Takes the outcomes of attempts that the runner has made.
   public func finished(_ outcomes: [AttemptOutcome]) {
+    Failpoint.outcomeHeard.pass()
     settle(outcomes.map { ($0.ticket, .reply($0.reply)) })
   }
 

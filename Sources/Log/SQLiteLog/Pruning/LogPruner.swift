@@ -2,6 +2,7 @@
 
 import DurableLog
 import EventModel
+import Failpoints
 import Foundation
 import GRDB
 
@@ -35,6 +36,7 @@ struct LogPruner {
     let end = min(wish.before.rawValue, last, first + Int64(wish.limit))
     if first < end {
       try LogOrigin.write(try sift(first..<end, after: origin), database)
+      Failpoint.pruning.pass()
       try forget(first..<end)
       try giveSpaceBack()
     }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if DEBUG
+  import EarshotHost
+  import EventModel
+  import Failpoints
+  import Foundation
+  import Processes
+  import Testing
+
+  /// Hosts that die at named places.
+  ///
+  /// `EARSHOT_FAILPOINTS` says how often at each; the seed of the moments is printed, and `EARSHOT_SEED` sets it.
+  @Suite(.serialized) struct FailpointTests {
+    private static let deaths =
+      ProcessInfo.processInfo.environment["EARSHOT_FAILPOINTS"].flatMap { Int($0) } ?? 1
+    private static let seed =
+      ProcessInfo.processInfo.environment["EARSHOT_SEED"].flatMap { UInt64($0) }
+      ?? UInt64.random(in: .min ... .max)
+
+    /// Nothing is forgotten that is still needed.
+    private static let forgetful = CrashLoad.rules + "\nsettings: { log: { keep: 1ms } }\n"
+
+    @Test(arguments: Failpoint.allCases)
+    func `nothing is lost or done twice when the host dies there`(point: Failpoint) async throws {
+      var random = SeededRandom(seed: Self.seed)
+      let bench = try HostBench(rules: point == .pruning ? Self.forgetful : CrashLoad.rules)
+      defer { bench.remove() }
+      var acknowledged: [String] = []
+      var reached = 0
+      for round in 0..<Self.deaths {
+        if Self.startPoints.contains(point) {
+          acknowledged += try await dieUnderLoad(bench, round: Self.deaths + round)
+        }
+        let count = Self.passing(point, &random)
+        let variables = ["EARSHOT_FAILPOINT": "\(point.rawValue):\(count)"]
+        let host = try await HostProcess.launch(in: bench, adding: variables)
+        if host.isReady {
+          acknowledged += await LoadProducer(path: bench.paths.eventSocket, round: round).run(until: 2000) {
+            host.process.signal(SIGTERM)
+          }
+        }
+        // It has died already, or is ending because it has not come there.
+        if await host.end(0) == .signalled(SIGKILL) { reached += 1 }
+      }
+      print("failpoints \(point.rawValue): \(reached) deaths, seed \(Self.seed)")
+      #expect(reached > 0, "the host does not come there")
+      try await check(acknowledged, bench, deaths: reached, hasForgotten: point == .pruning)
+    }
+
+    /// Those that a host passes before it is ready, and of which it is said what it finds there.
+    private static let startPoints: Set<Failpoint> = [.recovering, .recovered, .pruning]
+
+    /// At which passing of the place the host dies.
+    private static func passing(_ point: Failpoint, _ random: inout SeededRandom) -> Int {
+      startPoints.contains(point) || point == .migrating ? 1 : Int.random(in: 1...40, using: &random)
+    }
+
+    /// Leaves something to be taken up.
+    private func dieUnderLoad(_ bench: HostBench, round: Int) async throws -> [String] {
+      let host = try await HostProcess.start(in: bench)
+      let producer = LoadProducer(path: bench.paths.eventSocket, round: round)
+      let acknowledged = await producer.run(until: 10) { host.process.signal(SIGKILL) }
+      await host.end(SIGKILL)
+      return acknowledged
+    }
+
+    private func check(
+      _ acknowledged: [String],
+      _ bench: HostBench,
+      deaths: Int,
+      hasForgotten: Bool
+    ) async throws {
+      let late = try await dieUnderLoad(bench, round: 2 * Self.deaths)
+      let acknowledged = acknowledged + late
+      let host = try await HostProcess.start(in: bench)
+      if hasForgotten {
+        try await CrashLoad.waitUntilNothingIsOpen(bench)
+        let ledger = try String(contentsOfFile: bench.work + "/ledger", encoding: .utf8)
+        let effects = Set(ledger.split(separator: "\n").map(String.init))
+        #expect(effects.isSuperset(of: acknowledged), "an acknowledged event was forgotten too early")
+      } else {
+        try await CrashLoad.check(acknowledged, bench, deaths + 1)
+      }
+      #expect(await host.end(SIGTERM) == .exited(0))
+      #expect(try StoredLog(path: bench.paths.log).verify { _ in }.damage == nil)
+      #expect(CrashLoad.processes(naming: bench.root).isEmpty, "a plugin outlived its host")
+    }
+  }
+#endif
