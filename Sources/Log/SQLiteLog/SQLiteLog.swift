@@ -32,16 +32,26 @@ public final class SQLiteLog: DurableLog {
   /// Opens the log at `path`, making it if it is not there.
   ///
   /// `onFatal` is called once, on the log's thread, when the log can take nothing more.
-  public init(
+  public convenience init(
     path: String,
     clock: any HostClock,
+    onFatal: @escaping @Sendable (LogFailure) -> Void
+  ) throws(LogFailure) {
+    try self.init(path: path, clock: clock, disk: DiskUse(), onFatal: onFatal)
+  }
+
+  /// The same, with another way of using the disk.
+  init(
+    path: String,
+    clock: any HostClock,
+    disk: DiskUse,
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) throws(LogFailure) {
     _ = Self.setup
     lock = try LockFile(path: path + ".lock")
     try WriteAheadLog.check(of: path)
     do {
-      writing = try DatabaseQueue(path: path, configuration: Self.writerConfiguration)
+      writing = try DatabaseQueue(path: disk.name(of: path), configuration: disk.configuration)
       try SQLiteSchema.migrate(writing)
       reader = try LogReader(path: path)
       self.clock = SteadyClock(clock, after: try writing.read { try StoredClock($0)?.reading })
@@ -53,24 +63,6 @@ public final class SQLiteLog: DurableLog {
 
   /// Done once, before SQLite is used; without effect when it was used before.
   private static let setup = earshot_sqlite_stop_counting_memory()
-
-  private static var writerConfiguration: Configuration {
-    var configuration = Configuration()
-    configuration.prepareDatabase { database in
-      try database.execute(
-        sql: """
-          PRAGMA journal_mode = WAL;
-          PRAGMA synchronous = FULL;
-          PRAGMA wal_autocheckpoint = 4000;
-          PRAGMA journal_size_limit = 67108864;
-          PRAGMA cache_size = -16000;
-          PRAGMA temp_store = MEMORY;
-          PRAGMA trusted_schema = OFF;
-          """
-      )
-    }
-    return configuration
-  }
 }
 
 // The requirements are documented at the protocol.
@@ -160,5 +152,6 @@ extension SQLiteLog {
   public func close() async {
     await commits.close()
     reader.close()
+    try? writing.close()
   }
 }
