@@ -21,7 +21,7 @@ import GRDB
 /// and only opening it anew, which reads what is really there, helps. Only a full disk is different: the
 /// transaction is rolled back and the log goes on.
 public final class SQLiteLog: DurableLog {
-  private let reader: LogReader
+  let reader: LogReader
   private let commits: GroupCommit
   private let writing: DatabaseQueue
   private let lock: LockFile
@@ -49,7 +49,7 @@ public final class SQLiteLog: DurableLog {
   ) throws(LogFailure) {
     _ = Self.setup
     lock = try LockFile(path: path + ".lock")
-    try WriteAheadLog.check(of: path)
+    try WriteAheadLog.settle(at: path)
     do {
       writing = try DatabaseQueue(path: disk.name(of: path), configuration: disk.configuration)
       try SQLiteSchema.migrate(writing)

@@ -19,7 +19,9 @@ struct LogSession {
     -> Recording
   {
     try Self.write(start, to: folder)
-    let recorder = Recorder(folder: folder, start: start)
+    // What opening does before SQLite sees the files; it is on disk when it returns.
+    try WriteAheadLog.settle(at: folder + "/log")
+    let recorder = Recorder(folder: folder, start: try Self.read(folder))
     let storage = WatchedStorage { call in
       recorder.note(call)
       return .proceed
@@ -89,6 +91,14 @@ struct LogSession {
       }
       try await Task.sleep(for: .milliseconds(1))
     }
+  }
+
+  private static func read(_ folder: String) throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+      files[name] = FileManager.default.contents(atPath: folder + "/" + name).map { [UInt8]($0) }
+    }
+    return files
   }
 
   static func write(_ files: [String: [UInt8]], to folder: String) throws {

@@ -56,7 +56,7 @@ struct StoredState {
 
   private func check(_ log: SQLiteLog, _ path: String) async throws {
     log.start(router: try PrefixRouter.forStorage(), observer: NoRuns())
-    try compare(try content.text(of: path))
+    try compare(try content.text(log.reader))
     try verify(path)
     let last = try log.lastPosition()
     var intake = EventIntake(defaultSource: "afterwards", clock: StandingClock())
