@@ -15,7 +15,7 @@ import Testing
 /// printed, and `EARSHOT_SEED` repeats it.
 @Suite(.serialized, .timeLimit(.minutes(60))) struct FailingCallTests {
   @Test func `a call that fails leads to no false answer and loses nothing`() async throws {
-    let most = sizeOfTest("EARSHOT_CALLS", 40)
+    let most = sizeOfTest("EARSHOT_CALLS", 10)
     let seed = seedOfTest()
     let whole = try await trial(FailingCall(), seed)
     try #require(whole.failure == nil && whole.contents.count > 20)

@@ -12,11 +12,11 @@ import Testing
 ///
 /// `EARSHOT_FULLS` says how often; the seed is printed, and `EARSHOT_SEED` repeats it.
 @Suite struct FullDiskTests {
-  private static let fillsOfLog = 10
+  private static let fillsOfLog = 5
 
   @Test func `a full disk takes nothing, loses nothing, and the log goes on when there is room`() async throws
   {
-    let fills = sizeOfTest("EARSHOT_FULLS", 20)
+    let fills = sizeOfTest("EARSHOT_FULLS", 10)
     let seed = seedOfTest()
     var random = SeededRandom(seed: seed)
     var tally = FillTally()
@@ -51,26 +51,26 @@ import Testing
     log.start(router: try PrefixRouter.forStorage(), observer: NoRuns())
     let content = try LogContent(tablesOf: path)
     var workload = LogWorkload(name: "full", seed: random.next(), clock: clock)
-    var held = try content.text(of: path)
+    var held = try content.text(log.reader)
     try await log.submit(try workload.change(for: log))
-    held = try content.text(of: path)
+    held = try content.text(log.reader)
     for _ in 0..<count {
-      space.setRoom(space.used + Int.random(in: 0...120_000, using: &random))
+      space.setRoom(space.used + Int.random(in: 0...40_000, using: &random))
       var refused = 0
       while refused < 3 {
         if try await isTaken(workload.change(for: log), log, seed) {
-          held = try content.text(of: path)
+          held = try content.text(log.reader)
           tally.acknowledged += 1
         } else {
           refused += 1
         }
-        let found = try content.text(of: path)
+        let found = try content.text(log.reader)
         try #require(found == held, "seed \(seed): a refused change has left something")
       }
       space.setRoom(.max)
       let taken = try await isTaken(workload.change(for: log), log, seed)
       try #require(taken, "seed \(seed): there is room, and the log does not go on")
-      held = try content.text(of: path)
+      held = try content.text(log.reader)
       tally.refused += refused
       tally.fills += 1
     }

@@ -16,7 +16,7 @@ import Testing
   private static let statesOfRecording = 300
 
   @Test func `a power cut loses nothing that was acknowledged and leaves nothing half done`() async throws {
-    let cuts = sizeOfTest("EARSHOT_CUTS", 600)
+    let cuts = sizeOfTest("EARSHOT_CUTS", 300)
     let seed = seedOfTest()
     let (tally, recordings) = try await survey(cuts, seed)
     print("cuts \(cuts), seed \(seed), recordings \(recordings.count), \(tally)")
@@ -26,13 +26,13 @@ import Testing
   }
 
   @Test func `a log that does not wait for the disk loses what it acknowledged`() async throws {
-    let (tally, _) = try await survey(200, seedOfTest(), synchronous: "NORMAL")
+    let (tally, _) = try await survey(100, seedOfTest(), synchronous: "NORMAL")
     print("cuts without waiting: \(tally)")
     #expect(tally.lost > 0, "the check does not see what is lost")
   }
 
   @Test func `a disk that only pretends to sync the database is found out`() async throws {
-    let (tally, _) = try await survey(300, seedOfTest(), pretends: { $0 == "log" })
+    let (tally, _) = try await survey(100, seedOfTest(), pretends: { $0 == "log" })
     print("cuts of a disk that pretends: \(tally)")
     #expect(tally.damaged > 0, "the check does not see what is damaged")
   }
