@@ -21,11 +21,12 @@ struct CarriedOverFrames {
     let size = stored == 1 ? 65_536 : stored
     guard size >= 512 else { return false }
     let newest = newest(pageSize: size)
-    return !newest.isEmpty && newest.allSatisfy { page, start in
-      let place = (page - 1) * size
-      guard page > 0, place + size <= database.count else { return false }
-      return database[place..<place + size] == bytes[start..<start + size]
-    }
+    return !newest.isEmpty
+      && newest.allSatisfy { page, start in
+        let place = (page - 1) * size
+        guard page > 0, place + size <= database.count else { return false }
+        return database[place..<place + size] == bytes[start..<start + size]
+      }
   }
 
   /// The newest content of each page by its place in the file, up to the end of the last transaction.
