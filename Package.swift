@@ -205,6 +205,7 @@ let package = Package(
         "Timing",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -273,8 +274,8 @@ let package = Package(
     tests(
       "EarshotHostTests",
       [
-        "Diagnostics", "EarshotHost", "EventModel", "EventSources", "PluginHost", "PluginWire", "Processes",
-        "Rules",
+        "Diagnostics", "DurableLog", "EarshotHost", "EventModel", "EventSources", "PluginHost", "PluginWire",
+        "Processes", "Rules",
       ]
     ),
     tests("EndToEnd", ["EarshotHost", "EventModel", "Processes", "earshot"]),

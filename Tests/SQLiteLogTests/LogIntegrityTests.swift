@@ -55,6 +55,62 @@ import Testing
     }
   }
 
+  /// Makes a log of six events of which 1, 3 and 4 are forgotten.
+  private func writePruned(to path: String) async throws {
+    let log = try SQLiteLog(path: path, clock: StandingClock()) { _ in }
+    log.start(router: NoRuns(), observer: NoRuns())
+    var intake = EventIntake(defaultSource: "test", clock: StandingClock())
+    var batch = EventBatch()
+    for type in ["t", "kept", "t", "t", "t", "t"] { try intake.append(CloudEvent(type: type), to: &batch) }
+    try await log.submit(LogChange(events: batch))
+    let wish = Pruning(before: LogPosition(rawValue: 5), keptTypes: ["kept"])
+    try await log.submit(LogChange(pruning: wish))
+    await log.close()
+  }
+
+  @Test func `proves what is left when events were forgotten`() async throws {
+    try await withTemporaryFolder { folder in
+      try await writePruned(to: folder + "/log")
+      try await write(2, to: folder + "/log")
+      let found = try LogVerification(path: folder + "/log")
+      #expect(found.events == 5)
+      #expect(found.damage == nil)
+    }
+  }
+
+  @Test(arguments: [
+    ("UPDATE event SET recorded = recorded + 1 WHERE position = 2", 2),
+    ("DELETE FROM event WHERE position = 2", 2), ("DELETE FROM kept", 2),
+    ("DELETE FROM event WHERE position = 5", 5),
+    ("UPDATE event SET position = 3 WHERE position = 5", 3),
+  ])
+  func `finds what is wrong with what is left`(sql: String, position: Int64) async throws {
+    try await withTemporaryFolder { folder in
+      try await writePruned(to: folder + "/log")
+      try change(folder + "/log", sql)
+      #expect(try LogVerification(path: folder + "/log").damage?.position.rawValue == position)
+    }
+  }
+
+  @Test func `gives the space of forgotten events back to the disk`() async throws {
+    try await withTemporaryFolder { folder in
+      let path = folder + "/log"
+      try await write(40_000, to: path)
+      let log = try SQLiteLog(path: path, clock: StandingClock()) { _ in }
+      log.start(router: NoRuns(), observer: NoRuns())
+      var isDone = false
+      while !isDone {
+        let wish = Pruning(before: LogPosition(rawValue: 39_000))
+        isDone = try await log.submit(LogChange(pruning: wish)).pruned?.isDone ?? true
+      }
+      await log.close()
+      // The file itself shrinks with the next checkpoint.
+      let pages = try await DatabaseQueue(path: path).read { try Int.fetchOne($0, sql: "PRAGMA page_count") }
+      #expect(try #require(pages) < 500)
+      #expect(try LogVerification(path: path).events == 1001)
+    }
+  }
+
   @Test func `does not take events when its end is missing`() async throws {
     try await withTemporaryFolder { folder in
       try await write(5, to: folder + "/log")

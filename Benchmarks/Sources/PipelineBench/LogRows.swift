@@ -77,7 +77,7 @@ struct LogRows {
   func waitUntilDone(_ count: Int) {
     while true {
       let open = database.rows(
-        "SELECT (SELECT count(*) FROM run WHERE state = 0) + (SELECT count(*) FROM run WHERE state = 1)"
+        "SELECT EXISTS (SELECT 1 FROM run WHERE state = 0) OR EXISTS (SELECT 1 FROM run WHERE state IN (1, 8))"
       )
       let last = database.rows("SELECT coalesce(max(id), 0) FROM run")
       if case .integer(0)? = open.first?.first, case .integer(let id)? = last.first?.first, id >= count {

@@ -55,11 +55,11 @@ public protocol RoutingTransaction: AnyObject {
   /// All windows of an owner.
   func windows(of owner: String) throws -> [StoredWindow]
 
-  /// Opens a window.
-  func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8]) throws
+  /// Opens a window; `oldest` is the oldest event that is needed when it fires.
+  func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8], oldest: LogPosition?) throws
 
   /// Changes what a window holds; and when it is due, unless `due` is nil.
-  func update(_ window: StoredWindow, due: Timestamp?, content: [UInt8]) throws
+  func update(_ window: StoredWindow, due: Timestamp?, content: [UInt8], oldest: LogPosition?) throws
 
   /// Forgets a window.
   func remove(_ window: StoredWindow) throws

@@ -89,9 +89,11 @@ extension InMemoryLog: DurableLog {
     }
     var commits: [Commit] = []
     for wish in change.windows {
-      if case .open(let owner, let key, let due, let content) = wish {
+      if case .open(let owner, let key, let due, let content, let oldest) = wish {
         let isNew = transaction.window(of: owner, key: key) == nil
-        if isNew { transaction.open(owner: owner, key: key, due: due, content: content) }
+        if isNew {
+          transaction.open(owner: owner, key: key, due: due, content: content, oldest: oldest)
+        }
         receipt.windows.append(isNew)
         continue
       }
@@ -104,6 +106,7 @@ extension InMemoryLog: DurableLog {
       commits.append(transaction.commit(EventBatch(), []))
       _ = try append(events, at: time, in: transaction, router, &commits)
     }
+    receipt.pruned = change.pruning.map { transaction.store.prune($0) }
     receipt.outcomes = try append(
       change.allEvents(receipt.runChanges),
       at: time,
@@ -153,20 +156,20 @@ extension InMemoryLog: DurableLog {
   public func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run] {
     state.withLock { state in
       Array(
-        state.store.runs.dropFirst(Int(id.rawValue)).lazy.filter { states.contains($0.state) }.prefix(limit)
+        state.store.knownRuns.lazy.filter { $0.id > id && states.contains($0.state) }.prefix(limit)
       )
     }
   }
 
   public func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run] {
     state.withLock { state in
-      let earlier = state.store.runs.prefix(id.map { Int($0.rawValue) - 1 } ?? state.store.runs.count)
-      return Array(earlier.reversed().lazy.filter { states.contains($0.state) }.prefix(limit))
+      let earlier = state.store.knownRuns.reversed().lazy.filter { run in id.map { run.id < $0 } ?? true }
+      return Array(earlier.filter { states.contains($0.state) }.prefix(limit))
     }
   }
 
   public func runs(of position: LogPosition) throws(LogFailure) -> [Run] {
-    state.withLock { $0.store.runs.filter { $0.position == position || $0.inputs.contains(position) } }
+    state.withLock { $0.store.knownRuns.filter { $0.position == position || $0.inputs.contains(position) } }
   }
 
   public func pendingWork(
@@ -222,6 +225,10 @@ extension InMemoryLog: DurableLog {
 
   public func windowCounts() throws(LogFailure) -> [String: Int] {
     state.withLock { $0.store.windows.values.reduce(into: [:]) { $0[$1.owner, default: 0] += 1 } }
+  }
+
+  public func oldestInWindows() throws(LogFailure) -> LogPosition? {
+    state.withLock { $0.store.oldest.values.min() }
   }
 
   public func nextWindowDue() throws(LogFailure) -> Timestamp? {

@@ -12,7 +12,13 @@ struct InMemoryStore {
   var windows: [Int64: StoredWindow] = [:]
   var windowIDs: [WindowName: Int64] = [:]
   var lastWindow: Int64 = 0
+  /// The oldest events that windows need.
+  var oldest: [Int64: LogPosition] = [:]
   var decisions: [Decision] = []
+  /// Up to where events have been looked at that were to be forgotten.
+  var origin: Int64 = 0
+  var forgotten: Set<LogPosition> = []
+  var forgottenRuns: Set<RunID> = []
 
   /// By what a window is known to its owner.
   struct WindowName: Hashable {
@@ -23,13 +29,18 @@ struct InMemoryStore {
   /// The index of a run; nil when there is none of that number.
   func index(of run: RunID) -> Int? {
     let index = Int(run.rawValue) - 1
-    return runs.indices.contains(index) ? index : nil
+    return runs.indices.contains(index) && !forgottenRuns.contains(run) ? index : nil
+  }
+
+  /// The runs that are not forgotten.
+  var knownRuns: [Run] {
+    forgottenRuns.isEmpty ? runs : runs.filter { !forgottenRuns.contains($0.id) }
   }
 
   /// An event as the world sees it; nil when there is none at that position.
   func event(at position: LogPosition) -> [UInt8]? {
     let index = Int(position.rawValue) - 1
-    guard events.entries.indices.contains(index) else { return nil }
+    guard events.entries.indices.contains(index), !forgotten.contains(position) else { return nil }
     var event: [UInt8] = []
     events.appendStamped(index, to: &event)
     return event
@@ -39,8 +50,9 @@ struct InMemoryStore {
   func page(from position: LogPosition, limit: Int) -> EventPage {
     var page = EventPage()
     let first = max(0, Int(position.rawValue) - 1)
-    for index in events.entries.indices.dropFirst(first).prefix(limit) {
+    for index in events.entries.indices.dropFirst(first) where page.entries.count < limit {
       let entry = events.entries[index]
+      if forgotten.contains(entry.position) { continue }
       page.append(position: entry.position, recorded: entry.recorded, json: events.json(index))
     }
     return page
@@ -169,15 +181,17 @@ extension InMemoryTransaction: RoutingTransaction {
     store.page(from: position, limit: limit)
   }
 
-  func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8]) {
+  func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8], oldest: LogPosition?) {
     store.lastWindow += 1
+    store.oldest[store.lastWindow] = oldest
     let window = StoredWindow(id: store.lastWindow, owner: owner, key: key, due: due, content: content)
     store.windows[window.id] = window
     store.windowIDs[.init(owner: owner, key: key)] = window.id
     noteDue(due)
   }
 
-  func update(_ window: StoredWindow, due: Timestamp?, content: [UInt8]) {
+  func update(_ window: StoredWindow, due: Timestamp?, content: [UInt8], oldest: LogPosition?) {
+    store.oldest[window.id] = oldest
     store.windows[window.id]?.content = content
     guard let due else { return }
     store.windows[window.id]?.due = due
@@ -186,6 +200,7 @@ extension InMemoryTransaction: RoutingTransaction {
 
   func remove(_ window: StoredWindow) {
     store.windows[window.id] = nil
+    store.oldest[window.id] = nil
     store.windowIDs[.init(owner: window.owner, key: window.key)] = nil
   }
 

@@ -17,6 +17,8 @@ public struct LogChange: Sendable {
   public var checkpoint: [CheckpointChange]
   /// What is to be done with windows, in order, after the changes to runs and before the events are appended.
   public var windows: [WindowWish]
+  /// Which events are to be forgotten, after that.
+  public var pruning: Pruning?
 
   /// Makes a change.
   public init(
@@ -24,8 +26,10 @@ public struct LogChange: Sendable {
     runs: [RunChange] = [],
     source: String? = nil,
     checkpoint: [CheckpointChange] = [],
-    windows: [WindowWish] = []
+    windows: [WindowWish] = [],
+    pruning: Pruning? = nil
   ) {
+    self.pruning = pruning
     self.events = events
     self.runs = runs
     self.source = source
@@ -58,6 +62,8 @@ public struct LogReceipt: Sendable, Hashable {
   public var released: [Run]
   /// Whether the window of each wish was there.
   public var windows: [Bool]
+  /// What was forgotten, if anything was to be.
+  public var pruned: PruneOutcome?
 
   /// Makes a receipt.
   public init(

@@ -57,6 +57,9 @@ public protocol LogReading: Sendable {
   /// When the next window is to be looked at, in steady time.
   func nextWindowDue() throws(LogFailure) -> Timestamp?
 
+  /// The oldest event that an open window needs; nil when none needs any.
+  func oldestInWindows() throws(LogFailure) -> LogPosition?
+
   /// The steady and the civil time of the newest commit; nil in a new log.
   func clockReading() throws(LogFailure) -> SteadyClock.Reading?
 
@@ -74,4 +77,22 @@ public protocol LogReading: Sendable {
 
   /// The committed checkpoint of a source.
   func checkpoint(of source: String) -> any CheckpointReader
+}
+
+extension LogReading {
+  /// The first event that was recorded at an instant or later, found by halving; behind the newest when there is none.
+  public func firstPosition(from instant: Timestamp) throws(LogFailure) -> LogPosition {
+    var low: Int64 = 1
+    var high = try lastPosition().rawValue + 1
+    while low < high {
+      let middle = low + (high - low) / 2
+      let page = try events(from: LogPosition(rawValue: middle), limit: 1)
+      guard let entry = page.entries.first, entry.recorded < instant else {
+        high = middle
+        continue
+      }
+      low = entry.position.rawValue + 1
+    }
+    return LogPosition(rawValue: low)
+  }
 }

@@ -29,8 +29,8 @@ public struct StoredWindow: Sendable, Hashable {
 
 /// What is to be done with windows.
 public enum WindowWish: Sendable, Hashable {
-  /// A window is opened, unless its owner has one for that key.
-  case open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8])
+  /// A window is opened, unless its owner has one for that key; `oldest` is the oldest event that it needs.
+  case open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8], oldest: LogPosition?)
   /// A window that stands for something that goes on by itself does its next part, of at most so many steps.
   case advance(Int64, limit: Int)
   /// Those that are due are looked at, the earliest first, at most so many.

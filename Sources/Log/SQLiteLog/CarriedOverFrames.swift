@@ -40,8 +40,10 @@ struct CarriedOverFrames {
     {
       let start = offset + WriteAheadLog.frameHeaderLength
       ofTransaction[Int(WriteAheadLog.word(bytes, offset, bigEndian: true))] = start
-      if WriteAheadLog.word(bytes, offset + 4, bigEndian: true) != 0 {
+      let pages = Int(WriteAheadLog.word(bytes, offset + 4, bigEndian: true))
+      if pages != 0 {
         newest.merge(ofTransaction) { $1 }
+        newest = newest.filter { $0.key <= pages }
         ofTransaction = [:]
       }
       offset = start + pageSize

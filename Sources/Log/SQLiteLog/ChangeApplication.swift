@@ -22,15 +22,16 @@ struct ChangeApplication {
     (receipt.runChanges, receipt.released) = try writer.apply(change.runs)
     if let source = change.source { try writer.apply(change.checkpoint, of: source) }
     for wish in change.windows { receipt.windows.append(try grant(wish)) }
+    if let pruning = change.pruning { receipt.pruned = try writer.prune(pruning) }
     receipt.outcomes = try append(change.allEvents(receipt.runChanges))
     return receipt
   }
 
   /// Does what is wished with windows; false when there was none.
   private mutating func grant(_ wish: WindowWish) throws -> Bool {
-    if case .open(let owner, let key, let due, let content) = wish {
+    if case .open(let owner, let key, let due, let content, let oldest) = wish {
       guard try writer.window(of: owner, key: key) == nil else { return false }
-      try writer.open(owner: owner, key: key, due: due, content: content)
+      try writer.open(owner: owner, key: key, due: due, content: content, oldest: oldest)
       return true
     }
     let windows = try writer.windows.windows(for: wish, at: writer.time.steady) { try writer.id(of: $0) }

@@ -20,6 +20,7 @@ struct DiskUse: Sendable {
     configuration.prepareDatabase { database in
       try database.execute(
         sql: """
+          PRAGMA auto_vacuum = INCREMENTAL;
           PRAGMA journal_mode = WAL;
           PRAGMA synchronous = \(synchronous);
           PRAGMA wal_autocheckpoint = \(pagesPerCheckpoint);

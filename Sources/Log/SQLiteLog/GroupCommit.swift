@@ -28,15 +28,18 @@ final class GroupCommit: Sendable {
   private let wake = DispatchSemaphore(value: 0)
   private let queue: DatabaseQueue
   private let clock: SteadyClock
+  private let makeSpace: @Sendable () -> DiskSpace
   private let onFatal: @Sendable (LogFailure) -> Void
 
   init(
     queue: DatabaseQueue,
     clock: SteadyClock,
+    space: @escaping @Sendable () -> DiskSpace,
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) {
     self.queue = queue
     self.clock = clock
+    makeSpace = space
     self.onFatal = onFatal
   }
 
@@ -89,46 +92,83 @@ final class GroupCommit: Sendable {
     _ observer: any CommitObserver
   ) throws {
     let writer = try LogWriter(database)
+    var space = makeSpace()
     while true {
       wake.wait()
       let (waiting, isClosing) = state.withLock { state in
         defer { state.waiting.removeAll() }
         return (state.waiting, state.isClosing)
       }
-      if !waiting.isEmpty { commit(waiting, in: database, writer, router, observer) }
+      if !waiting.isEmpty { commit(waiting, in: database, &space, writer, router, observer) }
       if isClosing || state.withLock({ $0.failure != nil }) { return }
     }
   }
 
+  /// Commits changes; when the disk is full, only those that cannot wait.
   private func commit(
+    _ waiting: [Waiting],
+    in database: Database,
+    _ space: inout DiskSpace,
+    _ writer: LogWriter,
+    _ router: any EventRouter,
+    _ observer: any CommitObserver
+  ) {
+    var waiting = waiting
+    if !space.mayTakeEvents() { waiting = refuse(waiting) }
+    guard !waiting.isEmpty else { return }
+    guard let failure = tryToCommit(waiting, in: database, writer, router, observer) else { return }
+    guard failure.code == .full else { return answer(waiting, failure) }
+    space.noteFull(database)
+    waiting = refuse(waiting)
+    guard !waiting.isEmpty else { return }
+    if let failure = tryToCommit(waiting, in: database, writer, router, observer) { answer(waiting, failure) }
+  }
+
+  /// Refuses what can wait and gives the rest.
+  private func refuse(_ waiting: [Waiting]) -> [Waiting] {
+    let failure = LogFailure(.full, "the disk is full: no event is taken until there is room")
+    answer(waiting.filter(\.change.canWait), failure)
+    return waiting.filter { !$0.change.canWait }
+  }
+
+  private func answer(_ waiting: [Waiting], _ failure: LogFailure) {
+    for entry in waiting { entry.completion(.failure(failure)) }
+  }
+
+  /// Commits changes in one transaction and answers them; on a failure it is as if nothing had been done.
+  private func tryToCommit(
     _ waiting: [Waiting],
     in database: Database,
     _ writer: LogWriter,
     _ router: any EventRouter,
     _ observer: any CommitObserver
-  ) {
+  ) -> LogFailure? {
     let heads = writer.heads
     var receipts: [LogReceipt] = []
+    receipts.reserveCapacity(waiting.count)
     var body = ChangeApplication(writer: writer, router: router)
     do {
       try database.execute(sql: "BEGIN IMMEDIATE")
-      for entry in waiting {
-        receipts.append(try body.apply(entry.change, at: clock.reading()))
-      }
+      for entry in waiting { receipts.append(try body.apply(entry.change, at: clock.reading())) }
       if body.commits.contains(where: { !$0.outcomes.isEmpty }) { try writer.writeHead() }
+      try writer.writeBegun()
       try writer.writeClock()
       try database.execute(sql: "COMMIT")
     } catch {
       let failure = LogFailure(error)
-      writer.restore(heads)
       router.rolledBack()
       if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
-      if failure.isFatal { fail(failure) }
-      for entry in waiting { entry.completion(.failure(failure)) }
-      return
+      if failure.isFatal { fail(failure) } else { restore(heads, of: writer) }
+      return failure
     }
     for commit in body.commits { observer.committed(commit) }
     for (entry, receipt) in zip(waiting, receipts) { entry.completion(.success(receipt)) }
+    return nil
+  }
+
+  /// Undoes in memory what the rollback undid on disk.
+  private func restore(_ heads: LogWriter.Heads, of writer: LogWriter) {
+    do { try writer.restore(heads) } catch { fail(LogFailure(error)) }
   }
 
   /// Makes every further change fail.

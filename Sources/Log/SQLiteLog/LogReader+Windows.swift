@@ -85,6 +85,12 @@ extension LogReader {
     try read { try StoredClock($0)?.reading }
   }
 
+  public func oldestInWindows() throws(LogFailure) -> LogPosition? {
+    try read { database in
+      try Int64.fetchOne(database, sql: "SELECT min(oldest) FROM window").map(LogPosition.init)
+    }
+  }
+
   public func nextWindowDue() throws(LogFailure) -> Timestamp? {
     try read { database in
       try Int64.fetchOne(database, sql: "SELECT min(due) FROM window").map(Timestamp.init(microseconds:))

@@ -35,6 +35,15 @@ public struct LogReader: Sendable {
     }
   }
 
+  /// The bytes of all pages that are in use.
+  func size() throws(LogFailure) -> Int {
+    try read { database in
+      let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+      let free = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+      return (pages - free) * (try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
+    }
+  }
+
   /// An attribute as a batch holds it: escaped as in JSON.
   private static func content(_ text: String) -> Data {
     var bytes: [UInt8] = []
@@ -59,7 +68,7 @@ public struct LogReader: Sendable {
   /// The number of the first run that was made for an event at a position, or after that was appended.
   ///
   /// Runs are made in the order of events, so their numbers are searched instead of keeping an index.
-  private static func firstRun(from position: LogPosition, _ database: Database) throws -> Int64 {
+  static func firstRun(from position: LogPosition, _ database: Database) throws -> Int64 {
     let probe = try database.cachedStatement(
       sql: "SELECT coalesce(made, position) FROM run WHERE id >= ? ORDER BY id LIMIT 1"
     )
@@ -73,14 +82,21 @@ public struct LogReader: Sendable {
     return low
   }
 
-  /// Runs; `arguments` are bound to `?1`, `?2` ….
-  private func fetch(_ clause: String, _ arguments: [Int64]) throws(LogFailure) -> [Run] {
+  /// Runs, and those without a row that are asked for.
+  ///
+  /// `arguments` are bound to `?1`, `?2` ….
+  private func fetch(
+    _ clause: String,
+    _ arguments: [Int64],
+    begun isAskedFor: ((Run) -> Bool)? = nil
+  ) throws(LogFailure) -> [Run] {
     try read { database in
       let rows = try PreparedStatement(database, "SELECT \(RunRow.columns) FROM run \(clause)")
       for (index, argument) in arguments.enumerated() { rows.bind(Int32(index + 1), argument) }
       var row = try RunRow(database)
       var found: [Run] = []
       while try rows.step() { found.append(try row.run(rows)) }
+      if let isAskedFor { found += try Self.begun(database).filter(isAskedFor) }
       return found
     }
   }
@@ -127,23 +143,24 @@ extension LogReader: LogReading {
   }
 
   public func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run] {
-    try fetch(
+    let found = try fetch(
       "WHERE id > ? AND \(Self.clause(states)) ORDER BY id LIMIT ?",
-      [id.rawValue, Int64(limit)]
+      [id.rawValue, Int64(limit)],
+      begun: states.contains(.running) ? { $0.id > id } : nil
     )
+    return Array(found.sorted { $0.id < $1.id }.prefix(limit))
   }
 
   public func runs(of position: LogPosition) throws(LogFailure) -> [Run] {
     let (first, end) = try read { database in
       (try Self.firstRun(from: position, database), try Self.firstRun(from: position.next, database))
     }
-    return try fetch(
-      """
-      WHERE (id >= ?1 AND id < ?2 AND position = ?3) OR id IN (SELECT run FROM decision WHERE position = ?3)
-      ORDER BY id
-      """,
-      [first, end, position.rawValue]
+    let found = try fetch(
+      "WHERE (id >= ?1 AND id < ?2 AND position = ?3) OR id IN (SELECT run FROM decision WHERE position = ?3)",
+      [first, end, position.rawValue],
+      begun: { $0.position == position }
     )
+    return found.sorted { $0.id < $1.id }
   }
 
   public func pendingWork(
@@ -196,15 +213,22 @@ extension LogReader: LogReading {
   }
 
   public func run(_ id: RunID) throws(LogFailure) -> Run? {
-    try fetch("WHERE id = ?", [id.rawValue]).first
+    try fetch("WHERE id = ?", [id.rawValue], begun: { $0.id == id }).first
   }
 
   public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
     try read { database in
       var rows = try WorkReader(database, where: "run.id = ?1")
+      var begun: [RunID: Run]?
+      let events = try EventRow(database)
       return try ids.compactMap { id in
         rows.ask(id.rawValue)
-        return try rows.next()
+        if let work = try rows.next() { return work }
+        let known =
+          try begun ?? Dictionary(Self.begun(database).map { ($0.id, $0) }) { first, _ in first }
+        begun = known
+        guard let run = known[id], let event = try events.event(at: run.position) else { return nil }
+        return RunWork(run: run, event: event)
       }
     }
   }
@@ -239,10 +263,12 @@ extension LogReader: LogReading {
   }
 
   public func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run] {
-    try fetch(
+    let found = try fetch(
       "WHERE id < ? AND \(Self.clause(states)) ORDER BY id DESC LIMIT ?",
-      [id?.rawValue ?? .max, Int64(limit)]
+      [id?.rawValue ?? .max, Int64(limit)],
+      begun: states.contains(.running) ? { run in id.map { run.id < $0 } ?? true } : nil
     )
+    return Array(found.sorted { $0.id > $1.id }.prefix(limit))
   }
 
   public func checkpoint(of source: String) -> any CheckpointReader {

@@ -39,13 +39,17 @@ public struct LogVerification: Sendable, Hashable {
     if let flaw = try String.fetchOne(database, sql: "PRAGMA quick_check(1)"), flaw != "ok" {
       throw LogFailure(.corrupt, "the database file is damaged: \(flaw)")
     }
-    var checksum = ChainedChecksum.start
+    let origin = try LogOrigin.read(database)
+    guard try checkKept(database, before: origin.position) else { return }
+    var checksum = origin.checksum
+    var last = origin.position
     let rows = try Row.fetchCursor(
       database,
-      sql: "SELECT position, recorded, body, checksum FROM event ORDER BY position"
+      sql: "SELECT position, recorded, body, checksum FROM event WHERE position > ? ORDER BY position",
+      arguments: [last]
     )
     while let row = try rows.next() {
-      let expected = events + 1
+      let expected = last + 1
       guard row[0] as Int64 == expected else {
         damage = Damage(position: LogPosition(rawValue: expected), reason: "the event is missing")
         return
@@ -62,18 +66,53 @@ public struct LogVerification: Sendable, Hashable {
         )
         return
       }
-      events = expected
+      last = expected
+      events += 1
       if events % 65_536 == 0 { progress(events) }
     }
-    try checkHead(database, checksum)
+    try checkHead(database, LogHead(position: last, checksum: checksum))
   }
 
-  private mutating func checkHead(_ database: Database, _ checksum: ChainedChecksum) throws {
+  /// Checks the events that were kept when those around them were forgotten.
+  private mutating func checkKept(_ database: Database, before origin: Int64) throws -> Bool {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT position, recorded, body, checksum, before FROM kept LEFT JOIN event USING (position)
+        UNION SELECT position, recorded, body, checksum, NULL FROM event
+        WHERE position <= ? AND position NOT IN (SELECT position FROM kept)
+        ORDER BY position
+        """,
+      arguments: [origin]
+    )
+    while let row = try rows.next() {
+      let position: Int64 = row[0]
+      guard let recorded = row[1] as Int64?, let before = row[4] as Data? else {
+        let reason = row[4] as Data? == nil ? "the event was forgotten and is there" : "the event is missing"
+        damage = Damage(position: LogPosition(rawValue: position), reason: reason)
+        return false
+      }
+      var checksum = ChainedChecksum(bytes: [UInt8](before))
+      (row[2] as Data).withUnsafeBytes {
+        checksum.advance(position: position, recorded: recorded, body: $0)
+      }
+      guard checksum.bytes == [UInt8](row[3] as Data) else {
+        damage = Damage(
+          position: LogPosition(rawValue: position),
+          reason: "the event or its checksum was changed"
+        )
+        return false
+      }
+      events += 1
+    }
+    return true
+  }
+
+  private mutating func checkHead(_ database: Database, _ last: LogHead) throws {
     let head = try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'head'")
-    let found = LogHead(position: events, checksum: checksum).bytes
-    guard head.map({ [UInt8]($0) == found }) ?? (events == 0) else {
+    guard head.map({ [UInt8]($0) == last.bytes }) ?? (last.position == 0) else {
       damage = Damage(
-        position: LogPosition(rawValue: events + 1),
+        position: LogPosition(rawValue: last.position + 1),
         reason: "the newest events of the log are missing"
       )
       return

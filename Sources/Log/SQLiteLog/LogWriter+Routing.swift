@@ -47,13 +47,14 @@ extension LogWriter: RoutingTransaction {
     try windows.events(from: position, limit: limit)
   }
 
-  func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8]) throws {
-    try windows.insert(nextWindow(), owner: try id(of: owner), key: key, due: due, content: content)
+  func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8], oldest: LogPosition?) throws {
+    let owner = try id(of: owner)
+    try windows.insert(nextWindow(), owner: owner, key: key, due: due, content: content, oldest: oldest)
     noteDue(due)
   }
 
-  func update(_ window: StoredWindow, due: Timestamp?, content: [UInt8]) throws {
-    try windows.update(window.id, due: due, content: content)
+  func update(_ window: StoredWindow, due: Timestamp?, content: [UInt8], oldest: LogPosition?) throws {
+    try windows.update(window.id, due: due, content: content, oldest: oldest)
     if let due { noteDue(due) }
   }
 

@@ -18,6 +18,8 @@ final class LogWriter {
     /// The newest event for which a run was made; one that is made for an older event is late.
     var routed: Int64
     var window: Int64
+    /// Up to where events that were kept have been looked at again.
+    var lookedAgain: Int64 = 0
   }
 
   private(set) var heads: Heads
@@ -25,10 +27,12 @@ final class LogWriter {
   var time = SteadyClock.Reading(steady: Timestamp(seconds: 0), civil: Timestamp(seconds: 0))
   /// What the commit of the batch under way tells of.
   var made: (runs: [Run], cancelled: [Run], due: Timestamp?) = ([], [], nil)
+  private let database: Database
   private var names: NameTable
   private let runWriter: RunWriter
   let runReader: RunReader
   let windows: WindowWriter
+  private let begun: BegunRuns
   /// Whether there may be a run that others wait for; without, no run has to be looked at when it changes.
   var hasSuccession: Bool
   private let insertEvent: PreparedStatement
@@ -39,11 +43,13 @@ final class LogWriter {
   private let setClock: PreparedStatement
 
   init(_ database: Database) throws {
+    self.database = database
     heads = try Self.readHeads(database)
     names = try NameTable(database)
     runWriter = try RunWriter(database)
     runReader = try RunReader(database)
     windows = try WindowWriter(database)
+    begun = try BegunRuns(database)
     hasSuccession = try RunReader.hasSuccession(database)
     insertEvent = try PreparedStatement(
       database,
@@ -81,13 +87,14 @@ final class LogWriter {
       database,
       sql: "SELECT id, coalesce(made, position) FROM run ORDER BY id DESC LIMIT 1"
     )
+    let begun = try BegunRuns.batches(database).last?.runs.last
     let window = try Int64.fetchOne(database, sql: "SELECT max(id) FROM window") ?? 0
     let checksum = last.map { ChainedChecksum(bytes: [UInt8]($0["checksum"] as Data)) } ?? .start
     let heads = Heads(
       position: last?["position"] ?? 0,
       checksum: checksum,
-      run: run?[0] ?? 0,
-      routed: run?[1] ?? 0,
+      run: max(run?[0] ?? 0, begun?.id ?? 0),
+      routed: max(run?[1] ?? 0, begun?.position ?? 0),
       window: window
     )
     let stored = try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'head'")
@@ -101,7 +108,8 @@ final class LogWriter {
   }
 
   /// Undoes in memory what a rollback undid on disk.
-  func restore(_ heads: Heads) {
+  func restore(_ heads: Heads) throws {
+    try begun.read(database)
     self.heads = heads
     made = ([], [], nil)
     names.forget()
@@ -116,6 +124,13 @@ final class LogWriter {
       try setClock.run()
     }
   }
+
+  /// Writes which runs have begun; once in each transaction.
+  func writeBegun() throws {
+    try begun.write(keepBegun)
+  }
+
+  private func keepBegun(_ run: BegunRun) throws { try runWriter.insert(run, .running, at: run.updated) }
 
   /// Writes what the next start compares the newest event with; once in each transaction.
   func writeHead() throws {
@@ -132,6 +147,7 @@ final class LogWriter {
     results.reserveCapacity(changes.count)
     var released: [Run] = []
     for change in changes {
+      // What has no row is at no gate and has no turn.
       let before = hasSuccession ? try runReader.run(change.run) : nil
       let isDone = try self.change(change)
       results.append(isDone)
@@ -220,7 +236,15 @@ final class LogWriter {
 
   /// Changes a run, whatever waits for it; false when its state does not allow the change.
   func change(_ change: RunChange) throws -> Bool {
-    try runWriter.apply(change, at: time.civil.microseconds) { try id(of: $0) }
+    let now = time.civil.microseconds
+    if let run = begun.take(change.run.rawValue) {
+      if case .finish(_, let outputs) = change {
+        try runWriter.insert(run, .done, outputs: outputs, at: now)
+        return true
+      }
+      try runWriter.insert(run, .running, at: run.updated)
+    }
+    return try runWriter.apply(change, at: now) { try id(of: $0) }
   }
 
   /// Stores a run under the next number; it is late when it is made for an older event than the one before.
@@ -229,14 +253,37 @@ final class LogWriter {
     let run = new.run(RunID(rawValue: heads.run), at: time.civil)
     let isLate = run.position.rawValue < heads.routed
     heads.routed = max(heads.routed, run.position.rawValue)
-    try runWriter.insert(
-      run,
-      rule: try id(of: run.rule),
-      revision: try id(of: run.revision),
-      listener: try id(of: run.listener),
-      made: isLate ? heads.routed : nil
+    let (rule, revision, listener) = (
+      try id(of: run.rule), try id(of: run.revision), try id(of: run.listener)
     )
+    if BegunRun.canKeep(run, isLate: isLate) {
+      begun.note(
+        BegunRun(
+          id: run.id.rawValue,
+          position: run.position.rawValue,
+          updated: run.updated.microseconds,
+          rule: rule,
+          revision: revision,
+          listener: listener
+        )
+      )
+    } else {
+      try runWriter.insert(
+        run,
+        rule: rule,
+        revision: revision,
+        listener: listener,
+        made: isLate ? heads.routed : nil
+      )
+    }
     return (run, isLate)
+  }
+
+  /// Forgets events.
+  func prune(_ wish: Pruning) throws -> PruneOutcome {
+    try begun.settle(before: wish.before.rawValue, keepBegun)
+    var pruner = LogPruner(database, wish, lastRun: heads.run)
+    return try pruner.prune(last: heads.position, seen: &heads.lookedAgain)
   }
 
   /// The number of the next window.

@@ -99,7 +99,10 @@ extension LogFailure {
   /// A failure of SQLite itself.
   init(sqlite status: Int32, handle: OpaquePointer?) {
     let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "SQLite status \(status)"
-    switch status & 0xFF {
+    // The file by which readers find their way in the write-ahead log could not grow.
+    let isFull =
+      handle.map { sqlite3_extended_errcode($0) == ResultCode.SQLITE_IOERR_SHMSIZE.rawValue } ?? false
+    switch isFull ? SQLITE_FULL : status & 0xFF {
     case SQLITE_FULL: self.init(.full, "the disk is full: \(message)")
     case SQLITE_CORRUPT, SQLITE_NOTADB: self.init(.corrupt, "the log is damaged: \(message)")
     default: self.init(.io, "the log cannot be written or read: \(message)")
@@ -112,6 +115,10 @@ extension LogFailure {
     case let failure as LogFailure: self = failure
     case let error as DatabaseError:
       let message = error.message ?? "SQLite status \(error.extendedResultCode.rawValue)"
+      if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE {
+        self.init(.full, "the disk is full: \(message)")
+        return
+      }
       switch error.resultCode {
       case .SQLITE_FULL: self.init(.full, "the disk is full: \(message)")
       case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.init(.corrupt, "the log is damaged: \(message)")

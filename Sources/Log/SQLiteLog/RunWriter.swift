@@ -37,8 +37,8 @@ struct RunWriter {
       database,
       """
       INSERT INTO run (id, position, rule, revision, listener, state, step, attempts, updated, failure, inputs, made,
-        gate, turn)
-      VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, CAST(? AS TEXT), ?, ?, ?, ?)
+        gate, turn, outputs)
+      VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?)
       """
     )
     attempt = try update("\(state(.running)), attempts = attempts + 1", from: .pending)
@@ -83,6 +83,7 @@ struct RunWriter {
     insert.bind(7, Int64(run.attempts))
     insert.bind(8, run.updated.microseconds)
     if let made { insert.bind(11, made) } else { insert.bindNull(11) }
+    insert.bindNull(14)
     guard run.failure != nil || !run.inputs.isEmpty || run.gate != nil || run.turn != nil else {
       // The usual run, for which nothing is to be made.
       insert.bindNull(9)
@@ -95,6 +96,27 @@ struct RunWriter {
     try insert.run([
       (9, run.failure.map { Array($0.utf8) }), (10, inputs), (12, run.gate), (13, run.turn),
     ])
+  }
+
+  /// Stores a run that has begun and had no row, as it is now.
+  func insert(_ run: BegunRun, _ state: RunState, outputs: [UInt8]? = nil, at updated: Int64) throws {
+    insert.bind(1, run.id)
+    insert.bind(2, run.position)
+    insert.bind(3, run.rule)
+    insert.bind(4, run.revision)
+    insert.bind(5, run.listener)
+    insert.bind(6, Int64(state.rawValue))
+    insert.bind(7, 1)
+    insert.bind(8, updated)
+    for column: Int32 in 9...13 { insert.bindNull(column) }
+    guard let outputs else {
+      insert.bindNull(14)
+      return try insert.run()
+    }
+    try outputs.withUnsafeBytes { bytes in
+      insert.bind(14, bytes)
+      try insert.run()
+    }
   }
 
   /// Applies a change; `names` gives the id of a listener's name.

@@ -19,7 +19,7 @@ import GRDB
 /// end was cut off is noticed at the next start; so is a write-ahead log that was damaged (`WriteAheadLog`). An error in writing is final: a page that failed to reach the
 /// disk may be lost although a later sync succeeds, so the log answers every further change with the failure
 /// and only opening it anew, which reads what is really there, helps. Only a full disk is different: the
-/// transaction is rolled back and the log goes on.
+/// transaction is rolled back and the log goes on with what cannot wait (`DiskSpace`).
 public final class SQLiteLog: DurableLog {
   let reader: LogReader
   private let commits: GroupCommit
@@ -31,13 +31,24 @@ public final class SQLiteLog: DurableLog {
 
   /// Opens the log at `path`, making it if it is not there.
   ///
-  /// `onFatal` is called once, on the log's thread, when the log can take nothing more.
+  /// `reserve` is kept back on the disk; by default, 16 MiB beside the log. `onSpace` is called, on the log's thread, when
+  /// the disk is so full that no events are taken, and when they are again. `onFatal` is called once, on the log's
+  /// thread, when the log can take nothing more.
   public convenience init(
     path: String,
     clock: any HostClock,
+    reserve: (any SpaceReserve)? = nil,
+    onSpace: @escaping @Sendable (_ isLow: Bool) -> Void = { _ in },
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) throws(LogFailure) {
-    try self.init(path: path, clock: clock, disk: DiskUse(), onFatal: onFatal)
+    try self.init(
+      path: path,
+      clock: clock,
+      disk: DiskUse(),
+      reserve: reserve ?? ReserveFile(path: path + ".reserve"),
+      onSpace: onSpace,
+      onFatal: onFatal
+    )
   }
 
   /// The same, with another way of using the disk.
@@ -45,6 +56,8 @@ public final class SQLiteLog: DurableLog {
     path: String,
     clock: any HostClock,
     disk: DiskUse,
+    reserve: any SpaceReserve,
+    onSpace: @escaping @Sendable (_ isLow: Bool) -> Void = { _ in },
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) throws(LogFailure) {
     _ = Self.setup
@@ -58,7 +71,12 @@ public final class SQLiteLog: DurableLog {
     } catch {
       throw LogFailure(error)
     }
-    commits = GroupCommit(queue: writing, clock: self.clock, onFatal: onFatal)
+    commits = GroupCommit(
+      queue: writing,
+      clock: self.clock,
+      space: { DiskSpace(reserve, report: onSpace) },
+      onFatal: onFatal
+    )
   }
 
   /// Done once, before SQLite is used; without effect when it was used before.
@@ -78,6 +96,9 @@ extension SQLiteLog {
   ) {
     commits.submit(change, completion: completion)
   }
+
+  /// How many bytes the log's events, runs and indexes take up on disk, without the write-ahead log.
+  public func size() throws(LogFailure) -> Int { try reader.size() }
 
   public func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage {
     try reader.events(from: position, limit: limit)
@@ -130,6 +151,8 @@ extension SQLiteLog {
   public func window(_ id: Int64) throws(LogFailure) -> StoredWindow? { try reader.window(id) }
 
   public func windowCounts() throws(LogFailure) -> [String: Int] { try reader.windowCounts() }
+
+  public func oldestInWindows() throws(LogFailure) -> LogPosition? { try reader.oldestInWindows() }
 
   public func nextWindowDue() throws(LogFailure) -> Timestamp? { try reader.nextWindowDue() }
 

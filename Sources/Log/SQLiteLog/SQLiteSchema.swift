@@ -90,10 +90,22 @@ enum SQLiteSchema {
     ) WITHOUT ROWID, STRICT;
     """
 
+  /// What makes writing and forgetting cheap.
+  ///
+  /// `begun` holds the runs that have begun and have no row in `run` yet, those of a transaction in one row (`BegunRun`);
+  /// `kept` the events that stayed when those around them were forgotten (`LogOrigin`). What a window of before needs is
+  /// not known, so it is as if it needed all.
+  private static let version3 = """
+    CREATE TABLE begun (first INTEGER PRIMARY KEY, runs BLOB NOT NULL) STRICT;
+    CREATE TABLE kept (position INTEGER PRIMARY KEY, before BLOB NOT NULL) STRICT;
+    ALTER TABLE window ADD COLUMN oldest INTEGER DEFAULT 0;
+    """
+
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: version1) }
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
+    migrator.registerMigration("3") { try $0.execute(sql: version3) }
     return migrator
   }
 

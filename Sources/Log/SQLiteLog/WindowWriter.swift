@@ -30,10 +30,13 @@ final class WindowWriter {
     ofOwner = try query("owner = ?1 LIMIT ?2")
     insert = try PreparedStatement(
       database,
-      "INSERT INTO window (id, owner, due, key, content) VALUES (?, ?, ?, ?, ?)"
+      "INSERT INTO window (id, owner, due, key, content, oldest) VALUES (?, ?, ?, ?, ?, ?)"
     )
-    setContent = try PreparedStatement(database, "UPDATE window SET content = ?2 WHERE id = ?1")
-    setAll = try PreparedStatement(database, "UPDATE window SET content = ?2, due = ?3 WHERE id = ?1")
+    setContent = try PreparedStatement(database, "UPDATE window SET content = ?2, oldest = ?4 WHERE id = ?1")
+    setAll = try PreparedStatement(
+      database,
+      "UPDATE window SET content = ?2, due = ?3, oldest = ?4 WHERE id = ?1"
+    )
     delete = try PreparedStatement(database, "DELETE FROM window WHERE id = ?1")
     insertDecision = try PreparedStatement(
       database,
@@ -78,7 +81,15 @@ final class WindowWriter {
   }
 
   /// Stores a new window.
-  func insert(_ id: Int64, owner: Int64, key: [UInt8], due: Timestamp, content: [UInt8]) throws {
+  func insert(
+    _ id: Int64,
+    owner: Int64,
+    key: [UInt8],
+    due: Timestamp,
+    content: [UInt8],
+    oldest: LogPosition?
+  ) throws {
+    if let oldest { insert.bind(6, oldest.rawValue) } else { insert.bindNull(6) }
     insert.bind(1, id)
     insert.bind(2, owner)
     insert.bind(3, due.microseconds)
@@ -86,8 +97,9 @@ final class WindowWriter {
   }
 
   /// Changes a window; when it is due only if asked to, since that moves it in an index.
-  func update(_ id: Int64, due: Timestamp?, content: [UInt8]) throws {
+  func update(_ id: Int64, due: Timestamp?, content: [UInt8], oldest: LogPosition?) throws {
     let statement = due == nil ? setContent : setAll
+    if let oldest { statement.bind(4, oldest.rawValue) } else { statement.bindNull(4) }
     statement.bind(1, id)
     if let due { statement.bind(3, due.microseconds) }
     try statement.run([(2, content)])

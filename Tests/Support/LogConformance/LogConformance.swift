@@ -15,7 +15,7 @@ public struct LogConformance: Sendable {
 
   /// All checks, for a parameterised test.
   public static let all: [LogCheck] =
-    appending + routing + runs + succession + windows + checkpoints + reading
+    appending + routing + runs + succession + windows + checkpoints + reading + pruning
 }
 
 /// One named check.
@@ -97,9 +97,15 @@ struct PrefixRouter: EventRouter {
         try transaction.makeRun(late)
       case "hold":
         if let window = try transaction.window(of: "owner", key: name) {
-          try transaction.update(window, due: nil, content: window.content + [1])
+          try transaction.update(window, due: nil, content: window.content + [1], oldest: nil)
         } else {
-          try transaction.open(owner: "owner", key: name, due: time.steady + Self.span, content: [0])
+          try transaction.open(
+            owner: "owner",
+            key: name,
+            due: time.steady + Self.span,
+            content: [0],
+            oldest: position
+          )
         }
       case "note": try transaction.note(Decision(.throttled, of: position, rule: "rule"))
       case "fail": throw LogFailure(.io, "the router has failed")
@@ -118,15 +124,16 @@ struct PrefixRouter: EventRouter {
   ) throws -> EventBatch {
     switch wish {
     case .extend(_, let duration):
-      try transaction.update(window, due: window.due + duration, content: window.content)
+      let due = window.due + duration
+      try transaction.update(window, due: due, content: window.content, oldest: nil)
     case .cancel, .forget: try transaction.remove(window)
-    case .review: try transaction.update(window, due: time.steady, content: window.content)
+    case .review: try transaction.update(window, due: time.steady, content: window.content, oldest: nil)
     case .open: Issue.record("a log opens windows by itself")
     case .advance(_, let limit):
       let page = try transaction.events(from: LogPosition(rawValue: 2), limit: limit)
       let others = try transaction.windows(of: window.owner).count
       let content = page.entries.map { UInt8($0.position.rawValue) } + [UInt8(others)]
-      try transaction.update(window, due: nil, content: content)
+      try transaction.update(window, due: nil, content: content, oldest: nil)
     case .closeDue, .fire:
       try transaction.remove(window)
       try transaction.makeRun(run(LogPosition(rawValue: 1)))

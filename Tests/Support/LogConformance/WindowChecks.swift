@@ -68,7 +68,7 @@ extension LogConformance {
       let bench = try Bench(make)
       try await bench.append("a", "hold.x", "c", "d")
       let due = bench.log.clock.now() + .seconds(1)
-      let open = WindowWish.open(owner: "owner", key: [7], due: due, content: [9])
+      let open = WindowWish.open(owner: "owner", key: [7], due: due, content: [9], oldest: nil)
       #expect(try await bench.wish(open, open) == [true, false])
       let window = try #require(try bench.log.windows(of: "owner", limit: 1).first)
       #expect(window.key == [7] && window.due == due && window.content == [9])

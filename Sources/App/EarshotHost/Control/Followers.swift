@@ -32,13 +32,15 @@ final class Followers: Sendable {
   }
 }
 
-/// Tells the dispatcher and the followers of each commit.
+/// Tells the dispatcher, the followers and the log's keeper of each commit.
 struct CommitFanOut: CommitObserver {
   let dispatcher: any CommitObserver
   let followers: Followers
+  let keeper: LogKeeper
 
   func committed(_ commit: Commit) {
     dispatcher.committed(commit)
     followers.notify()
+    keeper.noteCommit()
   }
 }

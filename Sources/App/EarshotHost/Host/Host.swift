@@ -32,6 +32,7 @@ public final class Host: Sendable {
   private let dispatcher: Dispatcher
   private let sources: RunningSources
   private let followers = Followers()
+  private let keeper: LogKeeper
   private let loaded: Mutex<LoadedRules>
   private let started: Timestamp
 
@@ -48,6 +49,7 @@ public final class Host: Sendable {
     started = clock.now()
     log = try Self.openLog(configuration)
     archive = RuleArchive(log: log, clock: clock)
+    keeper = LogKeeper(log, report: report)
     listeners = Listeners(
       loaded.catalog,
       in: .init(
@@ -82,6 +84,9 @@ public final class Host: Sendable {
     listeners.answer(to: dispatcher)
   }
 
+  private static let lowSpace =
+    "the disk is full: no event is taken until there is room, and what is under way is still recorded"
+
   private static func openLog(_ configuration: HostConfiguration) throws -> SQLiteLog {
     let report = configuration.report
     do {
@@ -92,10 +97,17 @@ public final class Host: Sendable {
       )
       // The database's other files take their mode from this one, which holds what only its user may read.
       close(open(configuration.paths.log, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
-      return try SQLiteLog(path: configuration.paths.log, clock: configuration.clock) { failure in
-        report("\(failure); the host ends, since nothing can be recorded any more")
-        exit(74)
-      }
+      return try SQLiteLog(
+        path: configuration.paths.log,
+        clock: configuration.clock,
+        onSpace: { isLow in
+          report(isLow ? Self.lowSpace : "there is room on the disk again: events are taken")
+        },
+        onFatal: { failure in
+          report("\(failure); the host ends, since nothing can be recorded any more")
+          exit(74)
+        }
+      )
     } catch let failure as LogFailure {
       throw HostFailure(
         "\(configuration.paths.log): \(failure)",
@@ -148,7 +160,7 @@ public final class Host: Sendable {
     dispatcher.hold()
     log.start(
       router: dispatcher,
-      observer: CommitFanOut(dispatcher: dispatcher, followers: followers)
+      observer: CommitFanOut(dispatcher: dispatcher, followers: followers, keeper: keeper)
     )
     do {
       await listeners.use(rules.rules, catalog: rules.catalog)
@@ -162,6 +174,7 @@ public final class Host: Sendable {
     } catch {
       throw HostFailure("\(error)", status: 74)
     }
+    keeper.use(rules.rules.settings)
     await sources.use([Self.socketSource] + rules.rules.sources)
   }
 
@@ -196,6 +209,7 @@ public final class Host: Sendable {
 
   private func stop(_ control: Task<Void, any Error>) async {
     await sources.close()
+    keeper.close()
     dispatcher.quiesce()
     let deadline = Alarm(clock: log.clock) { [listeners] in
       // An alarm must not wait, and ending plugins takes time.
@@ -224,6 +238,7 @@ public final class Host: Sendable {
       dispatcher.catchUp()
       await listeners.use(new.rules, catalog: new.catalog)
       loaded.withLock { $0 = new }
+      keeper.use(new.rules.settings)
       await sources.use([Self.socketSource] + new.rules.sources)
       configuration.report("rules read anew: \(summary)")
       for line in plan.text { configuration.report(line) }

@@ -3,7 +3,7 @@
 import DurableLog
 import EventSources
 
-/// The way into the log for one source.
+/// The way into the log for one source; what cannot be stored is refused at once.
 struct LogSink: EventSink {
   let log: any DurableLog
   let source: String

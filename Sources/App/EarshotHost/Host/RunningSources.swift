@@ -75,20 +75,31 @@ final class RunningSources: Sendable {
     for task in tasks { await task.value }
   }
 
+  private func start(_ definition: SourceDefinition, _ gate: ReadyGate) async throws {
+    let sink = LogSink(log: log, source: definition.id)
+    // The host must get ready although the disk is full: somebody may want to make room with its help.
+    let patient = PatientSink(sink, clock: clock) { gate.open() }
+    let context = SourceContext(
+      name: definition.id,
+      sink: definition.kind == SourceKinds.socketKind ? sink : patient,
+      checkpoint: log.checkpoint(of: definition.id),
+      clock: clock,
+      ready: { gate.open() }
+    )
+    let source = try make(definition)
+    try await withTaskCancellationHandler {
+      try await source.run(context)
+    } onCancel: {
+      patient.giveUp()
+    }
+  }
+
   private func run(_ definition: SourceDefinition, _ gate: ReadyGate) async {
     var pause = Self.firstPause
     while !Task.isCancelled {
       let begun = clock.now()
       do {
-        try await make(definition).run(
-          SourceContext(
-            name: definition.id,
-            sink: LogSink(log: log, source: definition.id),
-            checkpoint: log.checkpoint(of: definition.id),
-            clock: clock,
-            ready: { gate.open() }
-          )
-        )
+        try await start(definition, gate)
         if Task.isCancelled { break }
         report("source '\(definition.id)' has ended")
       } catch is CancellationError {

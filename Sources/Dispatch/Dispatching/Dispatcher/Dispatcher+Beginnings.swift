@@ -93,7 +93,7 @@ extension Dispatcher {
       notices.append(flow.notices)
     }
     beginning.next = page.entries.count < limit ? nil : page.entries.last?.position.next
-    try transaction.update(window, due: nil, content: beginning.content)
+    try transaction.update(window, due: nil, content: beginning.content, oldest: beginning.next)
     guard beginning.next == nil else { return notices }
     table.noteCaughtUp(rule)
     var flow = RuleFlow(context(table, time), in: transaction, at: time)

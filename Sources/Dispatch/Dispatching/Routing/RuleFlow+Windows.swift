@@ -76,7 +76,8 @@ extension RuleFlow {
         owner: windowing.owner.name,
         key: key,
         due: isCatchingUp ? RuleBeginning.never : due,
-        content: content
+        content: content,
+        oldest: Self.oldest(change.window, windowing.machine)
       )
     }
     try noteLost(change.lost, by: windowing.machine, rule)
@@ -90,7 +91,8 @@ extension RuleFlow {
       owner: span.owner.delayed.name,
       key: key + [0] + place,
       due: isCatchingUp ? RuleBeginning.never : turn,
-      content: WindowCoding.bytes(Delay.window(firing, until: turn))
+      content: WindowCoding.bytes(Delay.window(firing, until: turn)),
+      oldest: firing.events.min()
     )
   }
 
@@ -107,7 +109,13 @@ extension RuleFlow {
     let content = WindowCoding.bytes(window)
     let isNew = !isCatchingUp && (movesDue || due < stored.due || stored.due <= time.steady)
     guard isNew || content != stored.content else { return }
-    try transaction.update(stored, due: isNew ? due : nil, content: content)
+    let oldest = Self.oldest(window, machine)
+    try transaction.update(stored, due: isNew ? due : nil, content: content, oldest: oldest)
+  }
+
+  /// The oldest event that a window needs; what has been reacted to already is only counted.
+  private static func oldest(_ window: [Sighting], _ machine: any TimeOperator) -> LogPosition? {
+    machine.keepsFired ? nil : window.lazy.map(\.position).min()
   }
 
   private func noteLost(_ lost: [LogPosition], by machine: any TimeOperator, _ rule: Rule) throws {

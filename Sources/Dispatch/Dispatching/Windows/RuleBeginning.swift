@@ -40,7 +40,7 @@ struct RuleBeginning: Equatable {
 
   /// The wish that the rule begins here, unless it has begun before.
   func wish(for rule: String) -> WindowWish {
-    .open(owner: Self.owner(of: rule), key: [], due: Self.never, content: content)
+    .open(owner: Self.owner(of: rule), key: [], due: Self.never, content: content, oldest: next)
   }
 }
 
@@ -50,25 +50,9 @@ extension RuleStart {
     switch self {
     case .now: nil
     case .beginning: LogPosition(rawValue: 1)
-    case .time(let instant): try Self.firstPosition(in: log, from: instant)
+    case .time(let instant): try log.firstPosition(from: instant)
     case .last(let duration):
-      try Self.firstPosition(in: log, from: log.clock.reading().civil + (.zero - duration))
+      try log.firstPosition(from: log.clock.reading().civil + (.zero - duration))
     }
-  }
-
-  /// The first event that was recorded at an instant or later, found by halving.
-  private static func firstPosition(in log: any DurableLog, from instant: Timestamp) throws -> LogPosition {
-    var low: Int64 = 1
-    var high = try log.lastPosition().rawValue + 1
-    while low < high {
-      let middle = low + (high - low) / 2
-      let page = try log.events(from: LogPosition(rawValue: middle), limit: 1)
-      guard let entry = page.entries.first, entry.recorded < instant else {
-        high = middle
-        continue
-      }
-      low = entry.position.rawValue + 1
-    }
-    return LogPosition(rawValue: low)
   }
 }

@@ -14,6 +14,8 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case range = "rule-range"
   /// Not a duration.
   case duration = "rule-duration"
+  /// Not a size.
+  case size = "rule-size"
   /// Not an id.
   case id = "rule-id"
   /// An id that has been given before.

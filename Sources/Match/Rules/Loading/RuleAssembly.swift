@@ -8,6 +8,7 @@ struct RuleAssembly {
   private(set) var rules: [Rule] = []
   private(set) var sourceDefinitions: [SourceDefinition] = []
   private(set) var listeners: [ListenerDefinition] = []
+  private(set) var settings = HostSettings()
 
   private let actions: any ActionCatalog
   private let sources: any SourceCatalog
@@ -34,6 +35,9 @@ struct RuleAssembly {
   }
 
   private mutating func add(_ draft: FileDraft, _ reader: inout NodeReader) {
+    if let (written, range) = draft.settings, isNew("settings", "", range, &reader) {
+      settings = written.settings
+    }
     for source in draft.sources {
       guard isNew("source", source.id, source.place, &reader) else { continue }
       guard let definition = source.value.definition(id: source.id, sources, &reader) else { continue }
@@ -65,7 +69,8 @@ struct RuleAssembly {
     let location = Diagnostic.Location(reader.source, place)
     guard let first = places.updateValue(location, forKey: "\(kind) \(id)") else { return true }
     let note = Diagnostic.Note("it is defined here first", at: first)
-    reader.report(.duplicateID, "there is already a \(kind) '\(id)'", at: place, notes: [note])
+    let message = id.isEmpty ? "there are \(kind) already" : "there is already a \(kind) '\(id)'"
+    reader.report(.duplicateID, message, at: place, notes: [note])
     return false
   }
 

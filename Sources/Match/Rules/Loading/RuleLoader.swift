@@ -36,7 +36,8 @@ public enum RuleLoader {
       revision: revision(of: files),
       rules: assembly.rules,
       sources: assembly.sourceDefinitions,
-      listeners: assembly.listeners
+      listeners: assembly.listeners,
+      settings: assembly.settings
     )
     return (set, bag)
   }

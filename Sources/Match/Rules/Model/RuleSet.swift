@@ -12,12 +12,14 @@ public struct RuleSet: Sendable {
   public let sources: [SourceDefinition]
   /// The listeners that have settings of their own, likewise.
   public let listeners: [ListenerDefinition]
+  /// What holds for the host itself.
+  public let settings: HostSettings
 }
 
 extension RuleSet {
   /// A set of one of the rules alone, which reacts whether it is enabled or not; for trials.
   public func only(_ rule: Rule) -> RuleSet {
-    RuleSet(revision: revision, rules: [rule.enabled], sources: [], listeners: [])
+    RuleSet(revision: revision, rules: [rule.enabled], sources: [], listeners: [], settings: settings)
   }
 }
 

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import EventModel
+import Foundation
+import GRDB
+
+/// Forgets events inside a transaction.
+///
+/// Goes through the events in their order, once. What has to be kept is noted in the table `kept` and looked at again
+/// later, a part each time. All runs of these events must have rows. Runs are found by their numbers, which ascend with their events; those that are made later, of
+/// several events or of older ones, by the decisions that say so. Belongs to the writer thread.
+struct LogPruner {
+  private static let over = RunState.allCases.filter(\.isOver).map { String($0.rawValue) }
+    .joined(separator: ", ")
+
+  private let database: Database
+  private let wish: Pruning
+  /// The number of the newest run, which stays, since the next one is counted from it.
+  private let lastRun: Int64
+  private var forgotten = 0
+
+  init(_ database: Database, _ wish: Pruning, lastRun: Int64) {
+    self.database = database
+    self.wish = wish
+    self.lastRun = lastRun
+  }
+
+  /// Forgets events, at most so many as the wish allows; `last` is the newest event, `seen` is up to where kept ones were
+  /// looked at again.
+  mutating func prune(last: Int64, seen: inout Int64) throws -> PruneOutcome {
+    try lookAgain(&seen)
+    let origin = try LogOrigin.read(database)
+    let first = origin.position + 1
+    let end = min(wish.before.rawValue, last, first + Int64(wish.limit))
+    if first < end {
+      try LogOrigin.write(try sift(first..<end, after: origin), database)
+      try forget(first..<end)
+      try giveSpaceBack()
+    }
+    return PruneOutcome(events: forgotten, isDone: end >= min(wish.before.rawValue, last))
+  }
+
+  /// Notes which events of a part have to be kept, and gives the part's end.
+  private func sift(_ part: Range<Int64>, after origin: LogHead) throws -> LogHead {
+    let needed = try self.needed(part)
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT position, checksum, CAST(name.text AS TEXT) FROM event JOIN name ON name.id = event.type
+        WHERE position >= ? AND position < ? ORDER BY position
+        """,
+      arguments: [part.lowerBound, part.upperBound]
+    )
+    let keep = try database.cachedStatement(sql: "INSERT INTO kept (position, before) VALUES (?, ?)")
+    var end = origin
+    while let row = try rows.next() {
+      let position: Int64 = row[0]
+      if needed.contains(position) || wish.keptTypes.contains(row[2]) {
+        try keep.execute(arguments: [position, Data(end.checksum.bytes)])
+      }
+      end = LogHead(position: position, checksum: ChainedChecksum(bytes: [UInt8](row[1] as Data)))
+    }
+    return end
+  }
+
+  /// The positions of a part that runs which are not over react to.
+  private func needed(_ part: Range<Int64>) throws -> Set<Int64> {
+    let runs = try self.runs(of: part)
+    return try Set(
+      Int64.fetchAll(
+        database,
+        sql: """
+          SELECT position FROM run WHERE id >= ?1 AND id < ?2 AND state NOT IN (\(Self.over))
+          UNION ALL
+          SELECT decision.position FROM decision JOIN run ON run.id = decision.run
+          WHERE decision.position >= ?3 AND decision.position < ?4 AND run.state NOT IN (\(Self.over))
+          """,
+        arguments: [runs.lowerBound, runs.upperBound, part.lowerBound, part.upperBound]
+      )
+    )
+  }
+
+  /// The numbers of the runs that were made while the events of a part were the newest.
+  private func runs(of part: Range<Int64>) throws -> Range<Int64> {
+    let first = try LogReader.firstRun(from: LogPosition(rawValue: part.lowerBound), database)
+    let end = try LogReader.firstRun(from: LogPosition(rawValue: part.upperBound), database)
+    return first..<max(first, end)
+  }
+
+  /// Forgets the events of a part that are not kept, with their runs and decisions.
+  private mutating func forget(_ part: Range<Int64>) throws {
+    let runs = try self.runs(of: part)
+    try database.execute(
+      sql: "DELETE FROM run WHERE id >= ? AND id < min(?, ?) AND state IN (\(Self.over))",
+      arguments: [runs.lowerBound, runs.upperBound, lastRun]
+    )
+    for table in ["decision", "event"] {
+      try database.execute(
+        sql: """
+          DELETE FROM \(table) WHERE position >= ? AND position < ? AND position NOT IN (SELECT position FROM kept)
+          """,
+        arguments: [part.lowerBound, part.upperBound]
+      )
+    }
+    forgotten += database.changesCount
+  }
+
+  /// Looks at kept events again, a part of them each time, and forgets those that are not needed any more.
+  private mutating func lookAgain(_ seen: inout Int64) throws {
+    let kept = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT position, CAST(name.text AS TEXT) FROM kept JOIN event USING (position) JOIN name ON name.id = event.type
+        WHERE position > ? ORDER BY position LIMIT ?
+        """,
+      arguments: [seen, wish.limit]
+    )
+    seen = kept.count < wish.limit ? 0 : kept.last?[0] ?? 0
+    for row in kept where !wish.keptTypes.contains(row[1]) {
+      let position: Int64 = row[0]
+      let part = position..<position + 1
+      guard try needed(part).isEmpty else { continue }
+      try forgetLateRuns(of: position)
+      try database.execute(sql: "DELETE FROM kept WHERE position = ?", arguments: [position])
+      try forget(part)
+    }
+  }
+
+  /// Forgets the runs of several events that were open when the log looked at the newest one of these.
+  private func forgetLateRuns(of position: Int64) throws {
+    let origin = try LogOrigin.read(database)
+    try database.execute(
+      sql: """
+        DELETE FROM run WHERE id IN (SELECT run FROM decision WHERE position = ?) AND id < ?
+        AND coalesce(made, position) <= ? AND state IN (\(Self.over))
+        """,
+      arguments: [position, lastRun, origin.position]
+    )
+  }
+
+  /// Gives free pages back to the disk, unless there are few, which the next events will use.
+  private func giveSpaceBack() throws {
+    let free = try Int64.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+    let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+    let spare = free - max(pages / 20, 256)
+    guard spare > 0 else { return }
+    // Each step frees one page and gives a row.
+    let steps = try Row.fetchCursor(database, sql: "PRAGMA incremental_vacuum(\(min(spare, 1000)))")
+    while try steps.next() != nil {}
+  }
+}
