@@ -15,7 +15,8 @@ import Testing
 
   /// Makes a log of three events and copies its files while it is open.
   private func write(to folder: String, disk: DiskUse = DiskUse()) async throws {
-    let log = try SQLiteLog(path: folder + "/open", clock: StandingClock(), disk: disk) { _ in }
+    let log = try SQLiteLog(path: folder + "/open", clock: StandingClock(), disk: disk, reserve: NoReserve())
+    { _ in }
     log.start(router: NoRuns(), observer: NoRuns())
     for number in 0..<3 { try await log.submit(LogChange(events: try batch(number))) }
     for suffix in ["", "-wal"] {
@@ -47,7 +48,7 @@ import Testing
 
   /// How many events there are, and that there may be more.
   private func events(_ path: String) async throws -> Int64 {
-    let log = try SQLiteLog(path: path, clock: StandingClock()) { _ in }
+    let log = try SQLiteLog(path: path, clock: StandingClock(), reserve: NoReserve()) { _ in }
     log.start(router: NoRuns(), observer: NoRuns())
     let last = try log.lastPosition()
     let receipt = try await log.submit(LogChange(events: try batch(9)))

@@ -91,7 +91,8 @@ import Testing
       var trial = Trial()
       do {
         let disk = DiskUse(pagesPerCheckpoint: 24, storage: storage.name)
-        let log = try SQLiteLog(path: path, clock: clock, disk: disk) { _ in fatal.add(1, ordering: .relaxed)
+        let log = try SQLiteLog(path: path, clock: clock, disk: disk, reserve: NoReserve()) { _ in
+          fatal.add(1, ordering: .relaxed)
         }
         trial.isOpened = true
         try await run(log, path, LogWorkload(name: "calls", seed: seed, clock: clock), &trial)

@@ -46,7 +46,8 @@ import Testing
     let log = try SQLiteLog(
       path: path,
       clock: clock,
-      disk: DiskUse(pagesPerCheckpoint: 24, storage: storage.name)
+      disk: DiskUse(pagesPerCheckpoint: 24, storage: storage.name),
+      reserve: NoReserve()
     ) { Issue.record("seed \(seed): a full disk ends the log: \($0)") }
     log.start(router: try PrefixRouter.forStorage(), observer: NoRuns())
     let content = try LogContent(tablesOf: path)

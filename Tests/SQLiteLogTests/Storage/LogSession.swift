@@ -85,7 +85,7 @@ struct LogSession {
     let deadline = ContinuousClock.now + .seconds(30)
     while true {
       do {
-        return try SQLiteLog(path: path, clock: clock, disk: disk) { _ in }
+        return try SQLiteLog(path: path, clock: clock, disk: disk, reserve: NoReserve()) { _ in }
       } catch {
         guard error.code == .alreadyOpen, ContinuousClock.now < deadline else { throw error }
       }

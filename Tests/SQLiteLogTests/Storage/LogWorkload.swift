@@ -30,7 +30,7 @@ struct LogWorkload {
 
   /// The next change, for a log as it is now.
   mutating func change(for log: any LogReading) throws -> LogChange {
-    let kind = made == 0 ? 0 : Int.random(in: 0..<10, using: &random)
+    let kind = made == 0 ? 0 : Int.random(in: 0..<11, using: &random)
     switch kind {
     case 0...4: return LogChange(events: try events())
     case 5...7: return LogChange(events: try events(atMost: 1), runs: try runChanges(log))
@@ -42,6 +42,10 @@ struct LogWorkload {
         source: "load",
         checkpoint: [CheckpointChange(key: key, value: value)]
       )
+    case 9:
+      // All but the newest, and the first, which others may need.
+      let end = LogPosition(rawValue: max(1, try log.lastPosition().rawValue - 10))
+      return LogChange(pruning: Pruning(before: end, keptTypes: ["plain"], limit: 20))
     default:
       clock.advance(by: .seconds(6))
       return LogChange(windows: [.closeDue(limit: 2)])

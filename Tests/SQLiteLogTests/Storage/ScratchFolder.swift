@@ -2,6 +2,8 @@
 
 import Foundation
 
+@testable import SQLiteLog
+
 /// Runs `body` with the path of a new folder, in memory if the system has such, that is removed afterwards.
 func withScratchFolder<Value>(
   isolation: isolated (any Actor)? = #isolation,
@@ -23,4 +25,10 @@ func seedOfTest() -> UInt64 {
 /// How much a test does: what an environment variable says, or little.
 func sizeOfTest(_ variable: String, _ little: Int) -> Int {
   ProcessInfo.processInfo.environment[variable].flatMap { Int($0) } ?? little
+}
+
+/// Keeps nothing back, and always finds that it does.
+struct NoReserve: SpaceReserve {
+  func take() -> Bool { true }
+  func release() {}
 }

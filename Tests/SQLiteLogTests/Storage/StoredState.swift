@@ -43,7 +43,7 @@ struct StoredState {
     for (name, bytes) in files { try write(bytes, to: path + name.dropFirst("log".count)) }
     let log: SQLiteLog
     do {
-      log = try SQLiteLog(path: path, clock: StandingClock()) { _ in }
+      log = try SQLiteLog(path: path, clock: StandingClock(), reserve: NoReserve()) { _ in }
     } catch {
       throw Finding.damaged("it does not open: \(error)")
     }
