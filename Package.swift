@@ -249,10 +249,15 @@ let package = Package(
     tests("Conformance", ["EventModel", "Expressions", "Matching", "Rules", "TimeZones", "TimerSource"]),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
+    .target(
+      name: "CWatchedStorage",
+      path: "Tests/Support/CWatchedStorage",
+      linkerSettings: [.linkedLibrary("sqlite3")]
+    ),
     tests(
       "SQLiteLogTests",
       [
-        "DurableLog", "EventModel", "EventSources", "LogConformance", "SQLiteLog",
+        "CWatchedStorage", "DurableLog", "EventModel", "EventSources", "LogConformance", "SQLiteLog",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]
     ),

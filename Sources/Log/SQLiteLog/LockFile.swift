@@ -13,17 +13,19 @@ final class LockFile: Sendable {
   private let descriptor: Int32
 
   init(path: String) throws(LogFailure) {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
+    // Becomes this object's only once it is to be kept: `deinit` also runs when an initializer throws after that.
+    let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard opened >= 0 else {
       throw LogFailure(.io, "cannot open \(path): \(String(cString: strerror(errno)))")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let isHeld = errno == EWOULDBLOCK
-      close(descriptor)
-      throw isHeld
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+      let reason = errno
+      close(opened)
+      throw reason == EWOULDBLOCK
         ? LogFailure(.alreadyOpen, "another host has the log open (\(path) is locked)")
-        : LogFailure(.io, "cannot lock \(path): \(String(cString: strerror(errno)))")
+        : LogFailure(.io, "cannot lock \(path): \(String(cString: strerror(reason)))")
     }
+    descriptor = opened
   }
 
   deinit { close(descriptor) }

@@ -21,7 +21,7 @@ import GRDB
 /// and only opening it anew, which reads what is really there, helps. Only a full disk is different: the
 /// transaction is rolled back and the log goes on with what cannot wait (`DiskSpace`).
 public final class SQLiteLog: DurableLog {
-  private let reader: LogReader
+  let reader: LogReader
   private let commits: GroupCommit
   private let writing: DatabaseQueue
   private let lock: LockFile
@@ -34,25 +34,43 @@ public final class SQLiteLog: DurableLog {
   /// `reserve` is kept back on the disk; by default, 16 MiB beside the log. `onSpace` is called, on the log's thread, when
   /// the disk is so full that no events are taken, and when they are again. `onFatal` is called once, on the log's
   /// thread, when the log can take nothing more.
-  public init(
+  public convenience init(
     path: String,
     clock: any HostClock,
     reserve: (any SpaceReserve)? = nil,
     onSpace: @escaping @Sendable (_ isLow: Bool) -> Void = { _ in },
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) throws(LogFailure) {
+    try self.init(
+      path: path,
+      clock: clock,
+      disk: DiskUse(),
+      reserve: reserve ?? ReserveFile(path: path + ".reserve"),
+      onSpace: onSpace,
+      onFatal: onFatal
+    )
+  }
+
+  /// The same, with another way of using the disk.
+  init(
+    path: String,
+    clock: any HostClock,
+    disk: DiskUse,
+    reserve: any SpaceReserve,
+    onSpace: @escaping @Sendable (_ isLow: Bool) -> Void = { _ in },
+    onFatal: @escaping @Sendable (LogFailure) -> Void
+  ) throws(LogFailure) {
     _ = Self.setup
     lock = try LockFile(path: path + ".lock")
-    try WriteAheadLog.check(of: path)
+    try WriteAheadLog.settle(at: path)
     do {
-      writing = try DatabaseQueue(path: path, configuration: Self.writerConfiguration)
+      writing = try DatabaseQueue(path: disk.name(of: path), configuration: disk.configuration)
       try SQLiteSchema.migrate(writing)
       reader = try LogReader(path: path)
       self.clock = SteadyClock(clock, after: try writing.read { try StoredClock($0)?.reading })
     } catch {
       throw LogFailure(error)
     }
-    let reserve = reserve ?? ReserveFile(path: path + ".reserve")
     commits = GroupCommit(
       queue: writing,
       clock: self.clock,
@@ -63,25 +81,6 @@ public final class SQLiteLog: DurableLog {
 
   /// Done once, before SQLite is used; without effect when it was used before.
   private static let setup = earshot_sqlite_stop_counting_memory()
-
-  private static var writerConfiguration: Configuration {
-    var configuration = Configuration()
-    configuration.prepareDatabase { database in
-      try database.execute(
-        sql: """
-          PRAGMA auto_vacuum = INCREMENTAL;
-          PRAGMA journal_mode = WAL;
-          PRAGMA synchronous = FULL;
-          PRAGMA wal_autocheckpoint = 4000;
-          PRAGMA journal_size_limit = 67108864;
-          PRAGMA cache_size = -16000;
-          PRAGMA temp_store = MEMORY;
-          PRAGMA trusted_schema = OFF;
-          """
-      )
-    }
-    return configuration
-  }
 }
 
 // The requirements are documented at the protocol.
@@ -176,5 +175,6 @@ extension SQLiteLog {
   public func close() async {
     await commits.close()
     reader.close()
+    try? writing.close()
   }
 }

@@ -12,24 +12,47 @@ import Foundation
 ///
 /// The format is that of https://www.sqlite.org/fileformat2.html, section 4.
 struct WriteAheadLog {
-  private static let headerLength = 32
-  private static let frameHeaderLength = 24
+  static let headerLength = 32
+  static let frameHeaderLength = 24
 
   private let bytes: Data
   private let isBigEndian: Bool
   private let frameLength: Int
 
-  /// Checks the write-ahead log of a database, if there is one, before it is opened.
-  static func check(of path: String) throws(LogFailure) {
+  /// Checks the write-ahead log of a database, if there is one, before it is opened, and cuts off a torn transaction.
+  ///
+  /// Otherwise SQLite would write the next transaction over the beginning of the torn one, and if the power failed in it
+  /// too, the ends of both would be left, as if a whole transaction had been damaged.
+  static func settle(at path: String) throws(LogFailure) {
+    guard let end = try endOfTransactions(of: path) else { return }
+    let file = open(path + "-wal", O_WRONLY | O_CLOEXEC)
+    defer { close(file) }
+    guard file >= 0, ftruncate(file, off_t(end)) == 0, fsync(file) == 0 else {
+      throw LogFailure(.io, "cannot cut '\(path)-wal': \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Checks the write-ahead log of a database, if there is one.
+  static func check(of path: String) throws(LogFailure) { _ = try endOfTransactions(of: path) }
+
+  /// The place where the last whole transaction ends; nil when nothing follows there.
+  private static func endOfTransactions(of path: String) throws(LogFailure) -> Int? {
     guard let bytes = FileManager.default.contents(atPath: path + "-wal"), bytes.count > headerLength else {
-      return
+      return nil
     }
     guard let log = WriteAheadLog(bytes) else {
+      // The header is written anew when the log begins anew, after all that was in it is in the database.
+      if CarriedOverFrames(bytes).areAll(in: path) { return nil }
       throw LogFailure(.corrupt, "the header of '\(path)-wal' is damaged, and there are events behind it")
     }
-    if let offset = log.damage {
-      throw LogFailure(.corrupt, "'\(path)-wal' is damaged at byte \(offset), and there are events behind it")
+    let extent = log.extent
+    guard extent.endsBehind <= 1 else {
+      throw LogFailure(
+        .corrupt,
+        "'\(path)-wal' is damaged at byte \(extent.wrong), and there are events behind it"
+      )
     }
+    return extent.endsBehind == 0 ? nil : extent.whole
   }
 
   /// The same for a database that a host may have open; then what is being written cannot be told from damage.
@@ -53,25 +76,31 @@ struct WriteAheadLog {
     guard sum((0, 0), 0..<24) == stored(24) else { return nil }
   }
 
-  /// The place of the first frame that is wrong although whole transactions follow; nil when there is none.
-  private var damage: Int? {
+  /// How far the log is what was written: where the last whole transaction ends, where the first wrong frame is, and how
+  /// many transactions end behind that.
+  private var extent: (whole: Int, wrong: Int, endsBehind: Int) {
     var sums = stored(24)
     var offset = Self.headerLength
+    var whole = offset
     while offset + frameLength <= bytes.count {
       guard isOfThisLog(offset) else { break }
       sums = sum(sum(sums, offset..<offset + 8), offset + Self.frameHeaderLength..<offset + frameLength)
       guard sums == stored(offset + 16) else { break }
+      let isEnd = endsTransaction(offset)
       offset += frameLength
+      if isEnd { whole = offset }
     }
     let wrong = offset
     var ends = 0
     while offset + frameLength <= bytes.count {
-      // A frame that ends a transaction names the size of the database.
-      if isOfThisLog(offset), Self.word(bytes, offset + 4, bigEndian: true) != 0 { ends += 1 }
+      if isOfThisLog(offset), endsTransaction(offset) { ends += 1 }
       offset += frameLength
     }
-    return ends > 1 ? wrong : nil
+    return (whole, wrong, ends)
   }
+
+  /// Whether a frame ends a transaction: then it names the size of the database.
+  private func endsTransaction(_ offset: Int) -> Bool { Self.word(bytes, offset + 4, bigEndian: true) != 0 }
 
   /// Whether a frame has the salts of the header, rather than being left from before the log began anew.
   private func isOfThisLog(_ offset: Int) -> Bool {
@@ -96,7 +125,7 @@ struct WriteAheadLog {
     return (first, second)
   }
 
-  private static func word(_ bytes: Data, _ offset: Int, bigEndian: Bool) -> UInt32 {
+  static func word(_ bytes: Data, _ offset: Int, bigEndian: Bool) -> UInt32 {
     let word = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self) }
     return bigEndian ? UInt32(bigEndian: word) : UInt32(littleEndian: word)
   }

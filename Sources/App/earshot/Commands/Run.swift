@@ -56,12 +56,13 @@ enum HostOutput {
   }
 
   /// Writes a line to standard output at once, also into a pipe.
-  static func say(_ line: String) {
-    lock.withLock { _ in FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
-  }
+  static func say(_ line: String) { write(line, to: .standardOutput) }
 
   /// Writes a text to standard error.
-  static func write(_ text: String) {
-    lock.withLock { _ in FileHandle.standardError.write(Data((text + "\n").utf8)) }
+  static func write(_ text: String) { write(text, to: .standardError) }
+
+  /// A line that cannot be written is left out: the disk may be full of which it tells, and the host goes on.
+  private static func write(_ text: String, to file: FileHandle) {
+    lock.withLock { _ in try? file.write(contentsOf: Data((text + "\n").utf8)) }
   }
 }
