@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import DurableLog
 import EventModel
 import PluginWire
@@ -53,14 +52,16 @@ extension Dispatcher {
       case .impossible(let reason): ended.append((step, .reply(.fail(message: reason))))
       }
     }
-    for (listener, requests) in requests { surroundings.runner.begin(requests, by: listener) }
+    for (listener, requests) in requests.sorted(by: { $0.key < $1.key }) {
+      surroundings.runner.begin(requests, by: listener)
+    }
     if !ended.isEmpty { goOn(settling: ended) }
   }
 
   /// Commits how attempts have ended, and claims what can begin next.
   func goOn(settling ended: [(step: CurrentStep, ending: Ending)] = []) {
     var round = Round()
-    var random = SystemRandomNumberGenerator()
+    var random = surroundings.random
     for (step, ending) in ended {
       let settlement = settlement(of: step, ending, random: &random)
       round.settled.append((step, settlement))
@@ -85,7 +86,7 @@ extension Dispatcher {
       case .failure(let failure):
         surroundings.report("\(failure); what has been done is not recorded yet")
         // Waiting must hold neither the log's thread nor the queue.
-        Task { [self] in
+        Task(executorPreference: surroundings.executor) { [self] in
           try? await surroundings.clock.sleep(for: .seconds(1))
           queue.async { [self] in commit(round) }
         }
@@ -232,7 +233,8 @@ extension Dispatcher {
   /// Asks for the end of attempts whose runs are to be cancelled; how they end is told as ever.
   func cancelAttempts(of runs: [Run]) {
     let open = open.withLock { open in runs.filter { open[UInt64($0.id.rawValue)] != nil } }
-    for (listener, runs) in Dictionary(grouping: open, by: \.listener) {
+    let groups = Dictionary(grouping: open, by: \.listener).sorted { $0.key < $1.key }
+    for (listener, runs) in groups {
       surroundings.runner.cancel(runs.map { UInt64($0.id.rawValue) }, by: listener)
     }
   }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import DurableLog
 import EventModel
 import Synchronization
@@ -31,7 +30,7 @@ extension Dispatcher {
     lanes.withLock { $0.isIsolating = true }
     surroundings.report("the host has ended repeatedly; \(suspects.count) runs are tried alone first")
     // Beside the start of the host, which does not wait for plugins.
-    Task { [self] in
+    Task(executorPreference: surroundings.executor) { [self] in
       for run in suspects where lanes.withLock({ $0.isHandingOut }) { await attemptAlone(run) }
       lanes.withLock { $0.isIsolating = false }
       queue.async { [self] in goOn() }

@@ -22,6 +22,12 @@ public final class Dispatcher: Sendable {
     let report: @Sendable (_ line: String) -> Void
     /// Sees what each step asks for when its turn has come; for trials.
     var observe: (@Sendable (CurrentStep, CurrentStep.Work) -> Void)?
+    /// Where the dispatcher's work is done; a simulation brings its own, and chooses what happens when.
+    var queue: any WorkQueue = DispatchQueue(label: "earshot-dispatch")
+    /// Where it waits, if not on the threads of the runtime.
+    var executor: (any TaskExecutor)?
+    /// Where jitter comes from.
+    var random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
 
     /// Makes surroundings.
     ///
@@ -49,6 +55,7 @@ public final class Dispatcher: Sendable {
   static let ownCredit = 1024
 
   let surroundings: Surroundings
+  let queue: any WorkQueue
   let shelf: RevisionShelf
   let lanes = Mutex(LaneTable())
   /// What is known of runs in the lanes' windows; used on the queue.
@@ -62,7 +69,6 @@ public final class Dispatcher: Sendable {
   let breakers = Mutex<[LaneName: Breaker]>([:])
   /// When the breakers of listeners open that say so themselves.
   let breakerSettings = Mutex<[String: Breaker.Settings]>([:])
-  let queue = DispatchQueue(label: "earshot-dispatch")
   /// How often a condition or key of each rule had no value.
   let failedConditions = Mutex<[String: Int]>([:])
   let alarm = Mutex<Alarm?>(nil)
@@ -71,10 +77,11 @@ public final class Dispatcher: Sendable {
   /// Makes a dispatcher for rules, to none of which older events matter; `credits` says how many runs each listener may have under way.
   public init(_ rules: RuleSet, credits: [String: Int], in surroundings: Surroundings) {
     self.surroundings = surroundings
+    queue = surroundings.queue
     shelf = RevisionShelf(fetch: surroundings.fetchRules)
     table = Mutex(RoutingTable(rules))
     alarm.withLock {
-      $0 = Alarm(clock: surroundings.log.clock) { [weak self] in self?.passTime() }
+      $0 = Alarm(clock: surroundings.log.clock, on: surroundings.executor) { [weak self] in self?.passTime() }
     }
     put(RoutingTable(rules), credits)
   }
