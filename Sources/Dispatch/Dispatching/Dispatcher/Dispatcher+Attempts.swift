@@ -137,13 +137,17 @@ extension Dispatcher {
     }
     if !lost.isEmpty { waiting.withLock { waiting in for run in lost { _ = waiting.take(run) } } }
     if !begun.isEmpty { begin(begun) }
-    if hasWork { goOn() } else { noteIdle() }
+    if !beginWaiting() { noteIdle() }
   }
 
-  /// Whether something that waits may begin.
-  var hasWork: Bool {
+  /// Goes on if something that waits may begin, and says whether it may; if a rate holds it up, it goes on later.
+  @discardableResult
+  func beginWaiting() -> Bool {
     let now = surroundings.log.clock.now()
-    return lanes.withLock { $0.hasWork(at: now) }
+    let (hasWork, next) = lanes.withLock { ($0.hasWork(at: now), $0.nextStart(after: now)) }
+    alarm.withLock { $0 }?.set(next)
+    if hasWork { goOn() }
+    return hasWork
   }
 
   private func noteSettled(_ step: CurrentStep, _ settlement: Settlement) {

@@ -13,7 +13,9 @@ extension Dispatcher {
   /// Takes up what an earlier host has left; to be called once, after the log has started.
   public func recover() async throws {
     let suspects = try await settleInterruptedRuns()
-    let pending = try surroundings.log.pendingLanes().sorted { ($0.listener, $0.rule) < ($1.listener, $1.rule) }
+    let pending = try surroundings.log.pendingLanes().sorted {
+      ($0.listener, $0.rule) < ($1.listener, $1.rule)
+    }
     lanes.withLock { lanes in for lane in pending { lanes.expectWork(of: lane) } }
     catchUp()
     passTime()
@@ -70,7 +72,7 @@ extension Dispatcher {
       wakeDueRuns { _ in }
       closeDueWindows { _ in }
       probeLanes()
-      if hasWork { goOn() }
+      beginWaiting()
     }
   }
 
@@ -82,7 +84,7 @@ extension Dispatcher {
     await withCheckedContinuation { continuation in
       queue.async { [self] in closeDueWindows { _ in continuation.resume() } }
     }
-    queue.async { [self] in if hasWork { goOn() } }
+    queue.async { [self] in _ = beginWaiting() }
     await waitUntilIdle()
   }
 

@@ -185,7 +185,7 @@ extension Dispatcher: CommitObserver {
       waiting.withLock { waiting in for work in starting[end...] { waiting.keep(work) } }
       begin(starting[..<end])
       beginFromLog(others)
-      if hasWork { goOn() }
+      beginWaiting()
     }
   }
 

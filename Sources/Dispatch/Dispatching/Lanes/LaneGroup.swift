@@ -41,7 +41,8 @@ struct LaneGroup: Sendable {
 
   /// When runs that wait may begin, if it is the rate that holds them up.
   func nextStart(after now: Timestamp) -> Timestamp? {
-    lanes.contains(where: \.hasWork) ? rate?.nextStart(after: now) : nil
+    guard let next = rate?.nextStart(after: now), lanes.contains(where: \.hasWork) else { return nil }
+    return next
   }
 
   /// Notes that the log holds waiting runs of a rule.
