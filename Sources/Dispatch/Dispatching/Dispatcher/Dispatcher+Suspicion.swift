@@ -39,11 +39,16 @@ extension Dispatcher {
 
   private func attemptAlone(_ run: RunID) async {
     do {
-      guard let listener = try surroundings.log.run(run)?.listener else { return }
+      guard let lane = try surroundings.log.run(run)?.lane else { return }
       let change = LogChange(runs: [.wake(run), .attempt(run)])
-      guard try await surroundings.log.submit(change).runChanges == [true, true] else { return }
-      lanes.withLock { $0.take(listener) }
-      queue.async { [self] in beginFromLog([run]) }
+      // It may have been woken meanwhile; what counts is that its attempt is committed.
+      guard try await surroundings.log.submit(change).runChanges.last == true else { return }
+      queue.async { [self] in
+        lanes.withLock { $0.take(run, of: lane) }
+        // What was read of it while it waited does not hold any more.
+        waiting.withLock { _ = $0.take(run) }
+        beginFromLog([run])
+      }
       await waitUntilIdle()
     } catch {
       surroundings.report("\(error); run \(run.rawValue) is not tried alone")

@@ -61,8 +61,11 @@ struct LaneGroup: Sendable {
     return true
   }
 
-  /// Takes credit for a run that begins whether there is any or not.
-  mutating func take() { underWay += 1 }
+  /// Takes credit for a run that begins whether there is any or not, and does not wait any more.
+  mutating func take(_ run: RunID, of rule: String) {
+    underWay += 1
+    lanes[place(of: rule)].forget(run)
+  }
 
   /// What a transaction reserved has become runs under way.
   mutating func commit() { reserved = 0 }
