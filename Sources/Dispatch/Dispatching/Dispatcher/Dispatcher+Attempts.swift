@@ -41,11 +41,11 @@ extension Dispatcher {
         end(item.run)
         continue
       }
-      open.withLock { $0[UInt64(item.run.id.rawValue)] = step }
       let work = step.work(in: surroundings.scope)
       surroundings.observe?(step, work)
       switch work {
       case .deliver(let plugin, let request):
+        open.withLock { $0[UInt64(item.run.id.rawValue)] = step }
         requests[plugin, default: []].append((UInt64(item.run.id.rawValue), request))
       case .emit(let event): ended.append((step, .reply(.ack(output: nil, emit: [event]))))
       case .pass: ended.append((step, .reply(.ack(output: nil, emit: []))))
@@ -60,6 +60,7 @@ extension Dispatcher {
 
   /// Commits how attempts have ended, and claims what can begin next.
   func goOn(settling ended: [(step: CurrentStep, ending: Ending)] = []) {
+    uncommitted.withLock { $0 += ended.count }
     var round = Round()
     var random = surroundings.random
     for (step, ending) in ended {
@@ -117,6 +118,7 @@ extension Dispatcher {
 
   private func committed(_ round: Round, _ receipt: LogReceipt) {
     for (step, settlement) in round.settled { noteSettled(step, settlement) }
+    uncommitted.withLock { $0 -= round.settled.count }
     note(released: receipt.released)
     var begun: [RunID] = []
     var lost: [RunID] = []
@@ -151,7 +153,6 @@ extension Dispatcher {
   }
 
   private func noteSettled(_ step: CurrentStep, _ settlement: Settlement) {
-    open.withLock { $0[UInt64(step.run.id.rawValue)] = nil }
     switch settlement.change {
     case .advance(let run, _, let listener, _):
       guard lanes.withLock({ $0.add(run, of: step.rule.id, for: listener) }) else { break }

@@ -65,6 +65,8 @@ public final class Dispatcher: Sendable {
   let orders = Mutex<[String: Key]>([:])
   /// The attempts under way, by ticket, which is the run's id.
   let open = Mutex<[UInt64: CurrentStep]>([:])
+  /// How many steps have ended of which the log does not know yet.
+  let uncommitted = Mutex(0)
   /// The lanes in which something has failed; used on the queue.
   let breakers = Mutex<[LaneName: Breaker]>([:])
   /// When the breakers of listeners open that say so themselves.
@@ -128,7 +130,10 @@ public final class Dispatcher: Sendable {
   private func settle(_ endings: [(ticket: UInt64, ending: Ending)]) {
     queue.async { [self] in
       let ended = open.withLock { open in
-        endings.compactMap { ticket, ending in open[ticket].map { (step: $0, ending: ending) } }
+        // Taken out, so what is told twice counts once.
+        endings.compactMap { ticket, ending in
+          open.removeValue(forKey: ticket).map { (step: $0, ending: ending) }
+        }
       }
       goOn(settling: ended)
     }
@@ -152,7 +157,7 @@ public final class Dispatcher: Sendable {
   }
 
   func noteIdle() {
-    guard open.withLock({ $0.isEmpty }) else { return }
+    guard open.withLock({ $0.isEmpty }), uncommitted.withLock({ $0 }) == 0 else { return }
     let waiting = onIdle.withLock { onIdle in
       defer { onIdle = [] }
       return onIdle
