@@ -20,7 +20,9 @@ struct Simulation {
   private static let mostSteps = 60_000
 
   /// Simulates a seed: bad weather for some steps, and then good until nothing happens any more.
-  init(seed: UInt64) throws {
+  ///
+  /// `tail` is how much of what happened is told if something does not hold.
+  init(seed: UInt64, tail: Int = 120) throws {
     self.seed = seed
     let world = try World(seed: seed)
     let checks = LogChecks(scenario: world.scenario, disk: world.host.log.disk)
@@ -41,19 +43,20 @@ struct Simulation {
       world.clock.advance(by: rest)
     }
     if violation == nil { violation = try Self.inTheEnd(world) }
-    note(world, violation)
+    note(world, violation, tail)
     world.close()
   }
 
-  private mutating func note(_ world: World, _ violation: String?) {
+  private mutating func note(_ world: World, _ violation: String?, _ tail: Int) {
     crashes = world.crashes
     elapsed = world.clock.elapsed
     hash = world.trace.hash
-    runs = (try? world.host.log.disk.newestRuns(states: Set(RunState.allCases), before: nil, limit: 1))?.first
+    runs =
+      (try? world.host.log.disk.newestRuns(states: Set(RunState.allCases), before: nil, limit: 1))?.first
       .map { Int($0.id.rawValue) } ?? 0
     self.violation = violation.map { message in
       "seed \(seed): \(message), after \(steps) steps\n\(world.scenario.texts.joined(separator: "\n---\n"))\n"
-        + world.trace.tail(120)
+        + world.trace.tail(tail)
     }
   }
 
@@ -90,12 +93,9 @@ struct Simulation {
 
   private static func inTheEnd(_ world: World) throws -> String? {
     let log = LogChecks(scenario: world.scenario, disk: world.host.log.disk)
-    // What was said before the last attempt of a step has got lost with a host.
-    var last: [StepPlace: Int] = [:]
-    for (number, (place, _)) in world.said.enumerated() { last[place] = number }
     var said: [Int: Bool] = [:]
     for (number, (place, isPossible)) in world.said.enumerated() {
-      said[number] = isPossible && last[place] == number && world.checks.ending(place) == .done
+      said[number] = isPossible && world.checks.ending(place) == .done
     }
     return try log.violationInTheEnd(world.acknowledged, said)
   }

@@ -14,7 +14,7 @@ final class AttemptChecks {
   private var keys: [StepPlace: String] = [:]
   private var places: [String: StepPlace] = [:]
   /// Runs that a person has asked to be tried again.
-  private var revivals: Set<RunID> = []
+  private var revivals: [RunID: Int] = [:]
   /// The newest run of each turn that has begun, of rules whose runs wait for nothing else.
   private var turns: [[UInt8]: RunID] = [:]
   private var begun: Set<RunID> = []
@@ -78,8 +78,10 @@ final class AttemptChecks {
   /// How the attempt before has ended.
   private func checkEnding(_ attempt: SimulatedAttempt, _ rule: Rule, _ name: String) {
     let ending = endings[attempt.place]
-    if attempt.request.attempt == 1, revivals.contains(attempt.run.id), ending != .done, ending != .underWay {
-      revivals.remove(attempt.run.id)
+    if attempt.request.attempt == 1, let count = revivals[attempt.run.id], count > 0, ending != .done,
+      ending != .underWay
+    {
+      revivals[attempt.run.id] = count - 1
       return
     }
     switch ending {
@@ -99,14 +101,16 @@ final class AttemptChecks {
       return
     }
     let place = Array(run.rule.utf8) + [0] + turn
-    if let last = turns[place] { expect(last < run.id, "\(name) began after run \(last.rawValue) of its turn") }
+    if let last = turns[place] {
+      expect(last < run.id, "\(name) began after run \(last.rawValue) of its turn")
+    }
     turns[place] = run.id
   }
 
   /// An attempt has ended, and the dispatcher is told so.
   func end(_ attempt: SimulatedAttempt, _ ending: Ending) { endings[attempt.place] = ending }
 
-  func noteRevival(_ run: RunID) { revivals.insert(run) }
+  func noteRevival(_ run: RunID) { revivals[run, default: 0] += 1 }
 
   /// The host has ended: what the log has not been told of an attempt's end nobody will know.
   func hostEnded(_ disk: InMemoryLog) {

@@ -25,7 +25,9 @@ struct LogChecks {
         }
       }
       if let turn = run.turn, run.state.holdsTurn {
-        if let other = turns[turn] { return "runs \(other.rawValue) and \(run.id.rawValue) have the same turn" }
+        if let other = turns[turn] {
+          return "runs \(other.rawValue) and \(run.id.rawValue) have the same turn"
+        }
         turns[turn] = run.id
       }
     }
@@ -120,7 +122,9 @@ struct LogChecks {
     for event in events where event.type == "p" { found[event.subject, default: 0] += 1 }
     for (subject, isTaken) in emitted {
       let count = found[subject] ?? 0
-      if count > 1 || isTaken && count == 0 { return "what a plugin said, \(subject), is there \(count) times" }
+      if count > 1 || isTaken && count == 0 {
+        return "what a plugin said, \(subject), is there \(count) times"
+      }
     }
     return nil
   }

@@ -38,7 +38,8 @@ extension RuleSketch {
     if !isLoop { change(chance) }
   }
 
-  private static let emit = #"emit: { type: TYPE, data: { n: "${{ event.data.n }}", k: "${{ event.data.k }}" } }"#
+  private static let emit =
+    #"emit: { type: TYPE, data: { n: "${{ event.data.n }}", k: "${{ event.data.k }}" } }"#
 
   /// Makes the parts up that may change while what waits goes on.
   mutating func change(_ chance: Chance) {
@@ -68,7 +69,8 @@ extension RuleSketch {
     case 4: ("[ { type: c }, { sequence: [ { type: a }, { type: b } ], \(rest) } ]", true)
     case 5 where number > 0: ("{ type: d.r\(chance.below(number)).* }", false)
     case 6: ("{ type: p }", false)
-    case 7: ("{ type: earshot.delivery.dead }", false)
+    // One rule only: two of them, whose runs die, would have twice as many at each hop.
+    case 7 where number == 0: ("{ type: earshot.delivery.dead }", false)
     default: ("{ type: \(first) }", false)
     }
   }

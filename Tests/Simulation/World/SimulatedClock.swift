@@ -26,7 +26,9 @@ final class SimulatedClock: HostClock, @unchecked Sendable {
   }
 
   /// Nothing in the engine waits for a time of day.
-  func sleep(until instant: Timestamp) async throws { preconditionFailure("somebody waits for a time of day") }
+  func sleep(until instant: Timestamp) async throws {
+    preconditionFailure("somebody waits for a time of day")
+  }
 
   func sleep(untilUptime uptime: Duration) async throws {
     lastID += 1

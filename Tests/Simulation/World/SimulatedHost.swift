@@ -125,6 +125,7 @@ final class SimulatedHost: @unchecked Sendable {
         if queue.isEmpty { executor.run(0) } else { queue.run() }
       }
       dispatcher.open.withLock { $0 = [:] }
+      dispatcher.uncommitted.withLock { $0 = 0 }
       dispatcher.noteIdle()
     } while executor.count > 0
   }

@@ -5,7 +5,7 @@
 final class Trace: @unchecked Sendable {
   private typealias Entry = (what: StaticString, first: Int64, second: Int64)
 
-  private static let length = 400
+  private static let length = 40000
 
   /// Of everything that was noted (FNV-1a, by words).
   private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325

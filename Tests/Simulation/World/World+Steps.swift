@@ -52,6 +52,8 @@ extension World {
   /// An attempt ends in some way, and the dispatcher is told.
   private func endAttempt() -> Bool {
     let attempt = host.listeners.end(chance.below(host.listeners.open.count))
+    // What was said at an earlier attempt has got lost with a host.
+    for index in said.indices where said[index].place == attempt.place { said[index].isPossible = false }
     let (reply, ending) = outcome(of: attempt)
     checks.end(attempt, ending)
     trace.note("end", Int64(attempt.ticket), Int64(reply == nil ? 0 : 1))
