@@ -268,6 +268,13 @@ let package = Package(
         "Rules",
       ]
     ),
+    tests(
+      "Simulation",
+      [
+        "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions", "PluginWire",
+        "Rules",
+      ]
+    ),
     tests("PluginHostTests", ["EventModel", "PluginHost", "PluginWire", "Processes", "Rules"]),
     tests("PluginWireTests", ["PluginWire"]),
     tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "PluginWire"]),

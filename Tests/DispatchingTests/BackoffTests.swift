@@ -37,6 +37,13 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<50 as Range<UInt64>)
+  func `gives no pause that the log cannot store, so that what is due is due`(seed: UInt64) {
+    for pause in pauses(.standard, seed: seed) {
+      #expect(pause.components.attoseconds % 1_000_000_000_000 == 0)
+    }
+  }
+
   @Test func `never overflows`() {
     let backoff = Backoff(
       attempts: .max,

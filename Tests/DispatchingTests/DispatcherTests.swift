@@ -168,6 +168,17 @@ import Testing
     #expect(try after.states().allSatisfy { $0 == .done })
   }
 
+  @Test func `an outcome that is told twice gives credit back once`() async throws {
+    let bench = try HeldBench("rules: { r: { trigger: { type: x }, actions: { uses: shop.pick } } }")
+    try await bench.append("x")
+    let ticket = await bench.runner.next()[0].ticket
+    bench.dispatcher.finished([(ticket, Self.success), (ticket, Self.success)])
+    bench.dispatcher.finished([(ticket, Self.success)])
+    await bench.dispatcher.waitUntilIdle()
+    try await bench.append("x", keys: Array(1...12))
+    #expect(await bench.runner.next().count == 10)
+  }
+
   @Test func `once it is stopping nothing is handed out, and what waits stays in the log`() async throws {
     let bench = try Bench()
     bench.dispatcher.quiesce()

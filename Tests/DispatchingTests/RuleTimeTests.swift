@@ -253,6 +253,19 @@ import Testing
     #expect(bench.runner.take() == [Self.one(5)])
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `what a rate holds up goes on when it may, also when nothing else is under way`() async throws {
+    let rules = Self.rule("") + "\nlisteners: { shop: { rate: { limit: 1, per: 10s } } }"
+    let bench = try TimedBench(rules)
+    try await bench.append("x", ["n": 1])
+    bench.clock.advance(by: .seconds(5))
+    try await bench.append("x", ["n": 2])
+    await bench.clock.waitForSleeper()
+    bench.clock.advance(by: .seconds(5))
+    while try bench.states().last != .done { await Task.yield() }
+    #expect(bench.runner.take() == [Self.one(1), Self.one(2)])
+  }
+
   @Test func `tells with the next event that the wall clock was set, and by how much`() async throws {
     let bench = try TimedBench(Self.rule(""))
     func told() throws -> [Int?] {

@@ -104,4 +104,27 @@ import Testing
     #expect(try bench.run().state == .dead)
     #expect(try bench.run().failure == "quarantined: the host has ended 3 times while it was under way")
   }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a suspect that is due before its turn is tried alone all the same, and its attempts count on`()
+    async throws
+  {
+    var bench = try Self.bench("pick")
+    try await bench.append("x", keys: [1, 2])
+    for _ in 1...2 {
+      _ = await bench.begun(2)
+      bench = try Self.bench("pick", after: bench)
+      try await bench.dispatcher.recover()
+    }
+    #expect(await bench.begun(1) == [1])
+    bench.clock.advance(by: .seconds(600))
+    while try bench.run(2).state != .pending { await Task.yield() }
+    bench.end(1, .fail(message: "no"))
+    let alone = await bench.runner.next()
+    #expect(alone.map(\.ticket) == [2] && alone.map(\.request.attempt) == [3])
+    bench.end(2, .retry(message: "later", after: 1000))
+    while try bench.run(2).state != .waiting { await Task.yield() }
+    bench.clock.advance(by: .seconds(1))
+    #expect(await bench.runner.next().map(\.request.attempt) == [4])
+  }
 }

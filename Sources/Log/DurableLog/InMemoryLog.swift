@@ -23,6 +23,17 @@ public final class InMemoryLog {
   /// Makes an empty log.
   public init(clock: any HostClock) { self.clock = SteadyClock(clock) }
 
+  /// Makes a log that holds something.
+  init(_ store: InMemoryStore, clock: SteadyClock) {
+    self.clock = clock
+    state.withLock { $0.store = store }
+  }
+
+  /// What the log holds; a simulation decides itself when what was written is there.
+  var store: InMemoryStore {
+    get { state.withLock { $0.store } }
+    set { state.withLock { $0.store = newValue } }
+  }
 }
 
 // The requirements are documented at the protocol.
@@ -70,7 +81,7 @@ extension InMemoryLog: DurableLog {
     }
   }
 
-  private static func perform(
+  static func perform(
     _ change: LogChange,
     at time: SteadyClock.Reading,
     in transaction: InMemoryTransaction,

@@ -13,12 +13,18 @@ public final class Alarm: Sendable {
   }
 
   private let clock: any HostClock
+  private let executor: (any TaskExecutor)?
   private let ring: @Sendable () -> Void
   private let state = Mutex(State())
 
-  /// Makes an alarm that calls `ring` on a thread of the runtime; it must return quickly.
-  public init(clock: any HostClock, ring: @escaping @Sendable () -> Void) {
+  /// Makes an alarm that calls `ring` on an executor, by default a thread of the runtime; it must return quickly.
+  public init(
+    clock: any HostClock,
+    on executor: (any TaskExecutor)? = nil,
+    ring: @escaping @Sendable () -> Void
+  ) {
     self.clock = clock
+    self.executor = executor
     self.ring = ring
   }
 
@@ -32,7 +38,7 @@ public final class Alarm: Sendable {
       state.task?.cancel()
       state.instant = instant
       // Waiting must not hold a thread, and what is waited for must be open to change.
-      state.task = Task { [weak self, clock] in
+      state.task = Task(executorPreference: executor) { [weak self, clock] in
         guard (try? await clock.sleep(until: instant)) != nil else { return }
         self?.elapsed(instant)
       }

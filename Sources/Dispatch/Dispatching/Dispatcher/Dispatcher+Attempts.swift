@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import DurableLog
 import EventModel
 import Failpoints
@@ -43,11 +42,11 @@ extension Dispatcher {
         end(item.run)
         continue
       }
-      open.withLock { $0[UInt64(item.run.id.rawValue)] = step }
       let work = step.work(in: surroundings.scope)
       surroundings.observe?(step, work)
       switch work {
       case .deliver(let plugin, let request):
+        open.withLock { $0[UInt64(item.run.id.rawValue)] = step }
         requests[plugin, default: []].append((UInt64(item.run.id.rawValue), request))
       case .emit(let event): ended.append((step, .reply(.ack(output: nil, emit: [event]))))
       case .pass: ended.append((step, .reply(.ack(output: nil, emit: []))))
@@ -55,15 +54,18 @@ extension Dispatcher {
       }
     }
     if !requests.isEmpty { Failpoint.attemptCommitted.pass() }
-    for (listener, requests) in requests { surroundings.runner.begin(requests, by: listener) }
+    for (listener, requests) in requests.sorted(by: { $0.key < $1.key }) {
+      surroundings.runner.begin(requests, by: listener)
+    }
     if !requests.isEmpty { Failpoint.attemptSent.pass() }
     if !ended.isEmpty { goOn(settling: ended) }
   }
 
   /// Commits how attempts have ended, and claims what can begin next.
   func goOn(settling ended: [(step: CurrentStep, ending: Ending)] = []) {
+    uncommitted.withLock { $0 += ended.count }
     var round = Round()
-    var random = SystemRandomNumberGenerator()
+    var random = surroundings.random
     for (step, ending) in ended {
       let settlement = settlement(of: step, ending, random: &random)
       round.settled.append((step, settlement))
@@ -88,7 +90,7 @@ extension Dispatcher {
       case .failure(let failure):
         surroundings.report("\(failure); what has been done is not recorded yet")
         // Waiting must hold neither the log's thread nor the queue.
-        Task { [self] in
+        Task(executorPreference: surroundings.executor) { [self] in
           try? await surroundings.clock.sleep(for: .seconds(1))
           queue.async { [self] in commit(round) }
         }
@@ -120,6 +122,7 @@ extension Dispatcher {
   private func committed(_ round: Round, _ receipt: LogReceipt) {
     if !round.settled.isEmpty { Failpoint.outcomeCommitted.pass() }
     for (step, settlement) in round.settled { noteSettled(step, settlement) }
+    uncommitted.withLock { $0 -= round.settled.count }
     note(released: receipt.released)
     var begun: [RunID] = []
     var lost: [RunID] = []
@@ -140,17 +143,20 @@ extension Dispatcher {
     }
     if !lost.isEmpty { waiting.withLock { waiting in for run in lost { _ = waiting.take(run) } } }
     if !begun.isEmpty { begin(begun) }
-    if hasWork { goOn() } else { noteIdle() }
+    if !beginWaiting() { noteIdle() }
   }
 
-  /// Whether something that waits may begin.
-  var hasWork: Bool {
+  /// Goes on if something that waits may begin, and says whether it may; if a rate holds it up, it goes on later.
+  @discardableResult
+  func beginWaiting() -> Bool {
     let now = surroundings.log.clock.now()
-    return lanes.withLock { $0.hasWork(at: now) }
+    let (hasWork, next) = lanes.withLock { ($0.hasWork(at: now), $0.nextStart(after: now)) }
+    alarm.withLock { $0 }?.set(next)
+    if hasWork { goOn() }
+    return hasWork
   }
 
   private func noteSettled(_ step: CurrentStep, _ settlement: Settlement) {
-    open.withLock { $0[UInt64(step.run.id.rawValue)] = nil }
     switch settlement.change {
     case .advance(let run, _, let listener, _):
       guard lanes.withLock({ $0.add(run, of: step.rule.id, for: listener) }) else { break }
@@ -236,7 +242,8 @@ extension Dispatcher {
   /// Asks for the end of attempts whose runs are to be cancelled; how they end is told as ever.
   func cancelAttempts(of runs: [Run]) {
     let open = open.withLock { open in runs.filter { open[UInt64($0.id.rawValue)] != nil } }
-    for (listener, runs) in Dictionary(grouping: open, by: \.listener) {
+    let groups = Dictionary(grouping: open, by: \.listener).sorted { $0.key < $1.key }
+    for (listener, runs) in groups {
       surroundings.runner.cancel(runs.map { UInt64($0.id.rawValue) }, by: listener)
     }
   }

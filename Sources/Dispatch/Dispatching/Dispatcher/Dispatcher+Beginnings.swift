@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import DurableLog
 import EventModel
 import EventSources
@@ -44,7 +43,7 @@ extension Dispatcher {
 
   /// Lets rules go on that have not caught up, each in its own transactions beside all else.
   public func catchUp() {
-    for rule in table.withLock({ $0.catchingUp }) {
+    for rule in table.withLock({ $0.catchingUp.sorted() }) {
       queue.async { [self] in catchUp(rule) }
     }
   }

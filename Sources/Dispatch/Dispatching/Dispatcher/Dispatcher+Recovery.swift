@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import DurableLog
 import EventModel
 import PluginWire
@@ -14,7 +13,10 @@ extension Dispatcher {
   /// Takes up what an earlier host has left; to be called once, after the log has started.
   public func recover() async throws {
     let suspects = try await settleInterruptedRuns()
-    for lane in try surroundings.log.pendingLanes() { lanes.withLock { $0.expectWork(of: lane) } }
+    let pending = try surroundings.log.pendingLanes().sorted {
+      ($0.listener, $0.rule) < ($1.listener, $1.rule)
+    }
+    lanes.withLock { lanes in for lane in pending { lanes.expectWork(of: lane) } }
     catchUp()
     passTime()
     guard suspects.isEmpty else { return isolate(suspects) }
@@ -51,7 +53,7 @@ extension Dispatcher {
     guard let step = step(of: work) else {
       return Settlement(change: .die(work.run.id, failure: Self.lostRule(work.run)), events: EventBatch())
     }
-    var random = SystemRandomNumberGenerator()
+    var random = surroundings.random
     let interruptions = work.run.interruptions + 1
     guard interruptions < Suspicion.mostInterruptions else {
       let reason = "quarantined: the host has ended \(interruptions) times while it was under way"
@@ -70,7 +72,7 @@ extension Dispatcher {
       wakeDueRuns { _ in }
       closeDueWindows { _ in }
       probeLanes()
-      if hasWork { goOn() }
+      beginWaiting()
     }
   }
 
@@ -82,7 +84,7 @@ extension Dispatcher {
     await withCheckedContinuation { continuation in
       queue.async { [self] in closeDueWindows { _ in continuation.resume() } }
     }
-    queue.async { [self] in if hasWork { goOn() } }
+    queue.async { [self] in _ = beginWaiting() }
     await waitUntilIdle()
   }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 public import DurableLog
 public import EventModel
 public import EventSources
@@ -186,7 +185,7 @@ extension Dispatcher: CommitObserver {
       waiting.withLock { waiting in for work in starting[end...] { waiting.keep(work) } }
       begin(starting[..<end])
       beginFromLog(others)
-      if hasWork { goOn() }
+      beginWaiting()
     }
   }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import DurableLog
 import EventModel
 import Synchronization
@@ -31,7 +30,7 @@ extension Dispatcher {
     lanes.withLock { $0.isIsolating = true }
     surroundings.report("the host has ended repeatedly; \(suspects.count) runs are tried alone first")
     // Beside the start of the host, which does not wait for plugins.
-    Task { [self] in
+    Task(executorPreference: surroundings.executor) { [self] in
       for run in suspects where lanes.withLock({ $0.isHandingOut }) { await attemptAlone(run) }
       lanes.withLock { $0.isIsolating = false }
       queue.async { [self] in goOn() }
@@ -40,11 +39,16 @@ extension Dispatcher {
 
   private func attemptAlone(_ run: RunID) async {
     do {
-      guard let listener = try surroundings.log.run(run)?.listener else { return }
+      guard let lane = try surroundings.log.run(run)?.lane else { return }
       let change = LogChange(runs: [.wake(run), .attempt(run)])
-      guard try await surroundings.log.submit(change).runChanges == [true, true] else { return }
-      lanes.withLock { $0.take(listener) }
-      queue.async { [self] in beginFromLog([run]) }
+      // It may have been woken meanwhile; what counts is that its attempt is committed.
+      guard try await surroundings.log.submit(change).runChanges.last == true else { return }
+      queue.async { [self] in
+        lanes.withLock { $0.take(run, of: lane) }
+        // What was read of it while it waited does not hold any more.
+        waiting.withLock { _ = $0.take(run) }
+        beginFromLog([run])
+      }
       await waitUntilIdle()
     } catch {
       surroundings.report("\(error); run \(run.rawValue) is not tried alone")

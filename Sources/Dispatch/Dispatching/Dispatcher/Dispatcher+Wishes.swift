@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 public import DurableLog
 public import EventModel
 import PluginWire
@@ -19,7 +18,7 @@ extension Dispatcher {
     let changes = try surroundings.log.work(of: runs.map(\.id)).compactMap {
       work -> (run: Run, change: RunChange)? in
       guard work.run.state == .uncertain, let step = step(of: work) else { return nil }
-      var random = SystemRandomNumberGenerator()
+      var random = surroundings.random
       let settlement = settlement(of: step, .reply(.ack(output: nil, emit: [])), random: &random)
       guard case .advance(_, _, let listener, _) = settlement.change else {
         return (work.run, settlement.change)

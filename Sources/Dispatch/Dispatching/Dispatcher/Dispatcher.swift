@@ -23,6 +23,12 @@ public final class Dispatcher: Sendable {
     let report: @Sendable (_ line: String) -> Void
     /// Sees what each step asks for when its turn has come; for trials.
     var observe: (@Sendable (CurrentStep, CurrentStep.Work) -> Void)?
+    /// Where the dispatcher's work is done; a simulation brings its own, and chooses what happens when.
+    var queue: any WorkQueue = DispatchQueue(label: "earshot-dispatch")
+    /// Where it waits, if not on the threads of the runtime.
+    var executor: (any TaskExecutor)?
+    /// Where jitter comes from.
+    var random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
 
     /// Makes surroundings.
     ///
@@ -50,6 +56,7 @@ public final class Dispatcher: Sendable {
   static let ownCredit = 1024
 
   let surroundings: Surroundings
+  let queue: any WorkQueue
   let shelf: RevisionShelf
   let lanes = Mutex(LaneTable())
   /// What is known of runs in the lanes' windows; used on the queue.
@@ -59,11 +66,12 @@ public final class Dispatcher: Sendable {
   let orders = Mutex<[String: Key]>([:])
   /// The attempts under way, by ticket, which is the run's id.
   let open = Mutex<[UInt64: CurrentStep]>([:])
+  /// How many steps have ended of which the log does not know yet.
+  let uncommitted = Mutex(0)
   /// The lanes in which something has failed; used on the queue.
   let breakers = Mutex<[LaneName: Breaker]>([:])
   /// When the breakers of listeners open that say so themselves.
   let breakerSettings = Mutex<[String: Breaker.Settings]>([:])
-  let queue = DispatchQueue(label: "earshot-dispatch")
   /// How often a condition or key of each rule had no value.
   let failedConditions = Mutex<[String: Int]>([:])
   let alarm = Mutex<Alarm?>(nil)
@@ -72,10 +80,11 @@ public final class Dispatcher: Sendable {
   /// Makes a dispatcher for rules, to none of which older events matter; `credits` says how many runs each listener may have under way.
   public init(_ rules: RuleSet, credits: [String: Int], in surroundings: Surroundings) {
     self.surroundings = surroundings
+    queue = surroundings.queue
     shelf = RevisionShelf(fetch: surroundings.fetchRules)
     table = Mutex(RoutingTable(rules))
     alarm.withLock {
-      $0 = Alarm(clock: surroundings.log.clock) { [weak self] in self?.passTime() }
+      $0 = Alarm(clock: surroundings.log.clock, on: surroundings.executor) { [weak self] in self?.passTime() }
     }
     put(RoutingTable(rules), credits)
   }
@@ -123,7 +132,10 @@ public final class Dispatcher: Sendable {
   private func settle(_ endings: [(ticket: UInt64, ending: Ending)]) {
     queue.async { [self] in
       let ended = open.withLock { open in
-        endings.compactMap { ticket, ending in open[ticket].map { (step: $0, ending: ending) } }
+        // Taken out, so what is told twice counts once.
+        endings.compactMap { ticket, ending in
+          open.removeValue(forKey: ticket).map { (step: $0, ending: ending) }
+        }
       }
       goOn(settling: ended)
     }
@@ -147,7 +159,7 @@ public final class Dispatcher: Sendable {
   }
 
   func noteIdle() {
-    guard open.withLock({ $0.isEmpty }) else { return }
+    guard open.withLock({ $0.isEmpty }), uncommitted.withLock({ $0 }) == 0 else { return }
     let waiting = onIdle.withLock { onIdle in
       defer { onIdle = [] }
       return onIdle

@@ -89,6 +89,12 @@ struct Lane: Sendable {
   /// Notes that a run which was taken out does not begin after all: another one may be taken out instead.
   mutating func putBack() { allowance = allowance.map { $0 + 1 } }
 
+  /// Forgets a run that waits here, since somebody else begins it.
+  mutating func forget(_ run: RunID) {
+    guard known.remove(run) != nil else { return }
+    window.removeAll { $0 == run }
+  }
+
   /// Whether `claim` or a refill would find something.
   var hasWork: Bool { allowance != 0 && !isEmpty }
 

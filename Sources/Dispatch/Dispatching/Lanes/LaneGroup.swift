@@ -41,7 +41,8 @@ struct LaneGroup: Sendable {
 
   /// When runs that wait may begin, if it is the rate that holds them up.
   func nextStart(after now: Timestamp) -> Timestamp? {
-    lanes.contains(where: \.hasWork) ? rate?.nextStart(after: now) : nil
+    guard let next = rate?.nextStart(after: now), lanes.contains(where: \.hasWork) else { return nil }
+    return next
   }
 
   /// Notes that the log holds waiting runs of a rule.
@@ -60,8 +61,11 @@ struct LaneGroup: Sendable {
     return true
   }
 
-  /// Takes credit for a run that begins whether there is any or not.
-  mutating func take() { underWay += 1 }
+  /// Takes credit for a run that begins whether there is any or not, and does not wait any more.
+  mutating func take(_ run: RunID, of rule: String) {
+    underWay += 1
+    lanes[place(of: rule)].forget(run)
+  }
 
   /// What a transaction reserved has become runs under way.
   mutating func commit() { reserved = 0 }

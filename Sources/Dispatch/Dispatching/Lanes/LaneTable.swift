@@ -47,8 +47,10 @@ struct LaneTable: Sendable {
     isHandingOut && !isIsolating && groups[place(of: listener)].reserve(rule, at: now)
   }
 
-  /// Takes credit for a run that begins whether there is any or not.
-  mutating func take(_ listener: String) { groups[place(of: listener)].take() }
+  /// Takes credit for a run that begins whether there is any or not, and does not wait any more.
+  mutating func take(_ run: RunID, of lane: LaneName) {
+    groups[place(of: lane.listener)].take(run, of: lane.rule)
+  }
 
   /// What a transaction reserved has become runs under way.
   mutating func commit() { for place in groups.indices { groups[place].commit() } }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import PluginWire
+import Rules
+
+/// What must hold whenever an attempt begins, over all hosts of a simulation.
+final class AttemptChecks {
+  /// How the last attempt of a step has ended, as far as the world knows.
+  enum Ending { case underWay, done, mayPass, willNotPass, unknown }
+
+  private let scenario: Scenario
+  private var endings: [StepPlace: Ending] = [:]
+  private var keys: [StepPlace: String] = [:]
+  private var places: [String: StepPlace] = [:]
+  /// Runs that a person has asked to be tried again.
+  private var revivals: [RunID: Int] = [:]
+  /// The newest run of each turn that has begun, of rules whose runs wait for nothing else.
+  private var turns: [[UInt8]: RunID] = [:]
+  private var begun: Set<RunID> = []
+  /// What does not hold, if anything does not.
+  private(set) var violation: String?
+
+  init(_ scenario: Scenario) { self.scenario = scenario }
+
+  func fail(_ message: String) { violation = violation ?? message }
+
+  private func expect(_ holds: Bool, _ message: @autoclosure () -> String) {
+    if !holds { fail(message()) }
+  }
+
+  func begin(_ attempt: SimulatedAttempt, beside open: [SimulatedAttempt]) {
+    let (run, request) = (attempt.run, attempt.request)
+    let name = "attempt \(request.attempt) of step \(run.step) of run \(run.id.rawValue)"
+    guard let rule = scenario.rule(run.rule, of: run.revision), rule.steps.indices.contains(run.step) else {
+      return fail("\(name) began, whose rule there is not")
+    }
+    expect(run.state == .running || run.state == .cancelling, "\(name) began, but it is \(run.state)")
+    expect(run.attempts == request.attempt, "\(name) began, but the log has counted \(run.attempts)")
+    let limit = rule.steps[run.step].retry?.attempts ?? 5
+    expect(request.attempt <= limit, "\(name) began, but \(limit) are the most")
+    checkOthers(attempt, rule, open, name)
+    checkKey(attempt, name)
+    checkEnding(attempt, rule, name)
+    checkOrder(run, rule, name)
+    endings[attempt.place] = .underWay
+    begun.insert(run.id)
+  }
+
+  /// What is under way beside it.
+  private func checkOthers(
+    _ attempt: SimulatedAttempt,
+    _ rule: Rule,
+    _ open: [SimulatedAttempt],
+    _ name: String
+  ) {
+    expect(!open.contains { $0.ticket == attempt.ticket }, "\(name) began while another one is under way")
+    let count = open.count { $0.listener == attempt.listener } + 1
+    let credit = scenario.credits[attempt.listener] ?? 0
+    expect(count <= credit, "\(name) began as one of \(count) at \(attempt.listener), which takes \(credit)")
+    if let gate = attempt.run.gate {
+      let count = open.count { $0.run.gate == gate } + 1
+      expect(count <= rule.mode.most, "\(name) is one of \(count) at its gate")
+    }
+    if let turn = attempt.run.turn {
+      expect(!open.contains { $0.run.turn == turn }, "\(name) began while another one has its turn")
+    }
+  }
+
+  private func checkKey(_ attempt: SimulatedAttempt, _ name: String) {
+    let key = attempt.request.key
+    expect(keys[attempt.place] ?? key == key, "\(name) has another key than the one before")
+    expect(places[key] ?? attempt.place == attempt.place, "\(name) has the key of another step")
+    keys[attempt.place] = key
+    places[key] = attempt.place
+  }
+
+  /// How the attempt before has ended.
+  private func checkEnding(_ attempt: SimulatedAttempt, _ rule: Rule, _ name: String) {
+    let ending = endings[attempt.place]
+    if attempt.request.attempt == 1, let count = revivals[attempt.run.id], count > 0, ending != .done,
+      ending != .underWay
+    {
+      revivals[attempt.run.id] = count - 1
+      return
+    }
+    switch ending {
+    case nil, .mayPass: break
+    case .underWay: fail("\(name) began while the one before is under way")
+    case .done: fail("\(name) began, but the step is done")
+    case .willNotPass: fail("\(name) began after a failure that will not pass")
+    case .unknown:
+      let mayRepeat = rule.steps[attempt.run.step].effects != .irreversible || rule.onUncertain == .retry
+      expect(mayRepeat, "\(name) began, though nobody knows how the one before ended")
+    }
+  }
+
+  /// The runs of a rule that has no mode and no windows come to their first turns in their order.
+  private func checkOrder(_ run: Run, _ rule: Rule, _ name: String) {
+    guard let turn = run.turn, run.step == 0, !begun.contains(run.id), scenario.plain[run.rule] != nil else {
+      return
+    }
+    let place = Array(run.rule.utf8) + [0] + turn
+    if let last = turns[place] {
+      expect(last < run.id, "\(name) began after run \(last.rawValue) of its turn")
+    }
+    turns[place] = run.id
+  }
+
+  /// An attempt has ended, and the dispatcher is told so.
+  func end(_ attempt: SimulatedAttempt, _ ending: Ending) { endings[attempt.place] = ending }
+
+  func noteRevival(_ run: RunID) { revivals[run, default: 0] += 1 }
+
+  /// The host has ended: what the log has not been told of an attempt's end nobody will know.
+  func hostEnded(_ disk: InMemoryLog) {
+    let open = (try? disk.runs(after: .start, states: [.running, .cancelling], limit: .max)) ?? []
+    for run in open {
+      let place = StepPlace(run: run.id, step: run.step)
+      if endings[place] != nil { endings[place] = .unknown }
+    }
+  }
+
+  /// How a step has ended last.
+  func ending(_ place: StepPlace) -> Ending? { endings[place] }
+}
+
+extension RunMode {
+  /// How many runs of a gate may go on at once.
+  var most: Int { kind == .parallel ? max ?? .max : 1 }
+}

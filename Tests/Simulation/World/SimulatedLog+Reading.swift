@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import EventModel
+import EventSources
+
+/// Reading, during which others may go on.
+extension SimulatedLog {
+  private var reader: InMemoryLog {
+    onUse()
+    return disk
+  }
+
+  func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage {
+    try reader.events(from: position, limit: limit)
+  }
+
+  func position(source: String, id: String) throws(LogFailure) -> LogPosition? {
+    try reader.position(source: source, id: id)
+  }
+
+  func lastPosition() throws(LogFailure) -> LogPosition { try reader.lastPosition() }
+
+  func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run] {
+    try reader.runs(after: id, states: states, limit: limit)
+  }
+
+  func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run] {
+    try reader.newestRuns(states: states, before: id, limit: limit)
+  }
+
+  func runs(of position: LogPosition) throws(LogFailure) -> [Run] { try reader.runs(of: position) }
+
+  func pendingWork(of lane: LaneName, after id: RunID, limit: Int) throws(LogFailure) -> [RunWork] {
+    let found = try reader.pendingWork(of: lane, after: id, limit: limit)
+    onUse()
+    return found
+  }
+
+  func pendingLanes() throws(LogFailure) -> Set<LaneName> { try reader.pendingLanes() }
+
+  func run(_ id: RunID) throws(LogFailure) -> Run? { try reader.run(id) }
+
+  func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
+    let found = try reader.work(of: ids)
+    onUse()
+    return found
+  }
+
+  func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]] {
+    try reader.events(at: positions)
+  }
+
+  func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
+    try reader.decisions(of: position)
+  }
+
+  func windows(of owner: String?, limit: Int) throws(LogFailure) -> [StoredWindow] {
+    try reader.windows(of: owner, limit: limit)
+  }
+
+  func window(_ id: Int64) throws(LogFailure) -> StoredWindow? { try reader.window(id) }
+
+  func windowCounts() throws(LogFailure) -> [String: Int] { try reader.windowCounts() }
+
+  func oldestInWindows() throws(LogFailure) -> LogPosition? { try reader.oldestInWindows() }
+
+  func nextWindowDue() throws(LogFailure) -> Timestamp? {
+    let found = try reader.nextWindowDue()
+    onUse()
+    return found
+  }
+
+  func clockReading() throws(LogFailure) -> SteadyClock.Reading? { written }
+
+  func interruptedRuns(limit: Int) throws(LogFailure) -> [Run] { try reader.interruptedRuns(limit: limit) }
+
+  func runsInWait(limit: Int) throws(LogFailure) -> [Run] { try reader.runsInWait(limit: limit) }
+
+  func dueRuns(at instant: Timestamp, limit: Int) throws(LogFailure) -> [Run] {
+    let found = try reader.dueRuns(at: instant, limit: limit)
+    onUse()
+    return found
+  }
+
+  func nextDue() throws(LogFailure) -> Timestamp? {
+    let found = try reader.nextDue()
+    onUse()
+    return found
+  }
+
+  func checkpoint(of source: String) -> any CheckpointReader { reader.checkpoint(of: source) }
+}
