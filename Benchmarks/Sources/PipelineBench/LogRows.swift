@@ -78,6 +78,7 @@ struct LogRows {
     while true {
       let open = database.rows(
         "SELECT EXISTS (SELECT 1 FROM run WHERE state = 0) OR EXISTS (SELECT 1 FROM run WHERE state IN (1, 8))"
+          + " OR EXISTS (SELECT 1 FROM fresh)"
       )
       let last = database.rows("SELECT coalesce(max(id), 0) FROM run")
       if case .integer(0)? = open.first?.first, case .integer(let id)? = last.first?.first, id >= count {

@@ -152,7 +152,7 @@ final class GroupCommit: Sendable {
       try database.execute(sql: "BEGIN IMMEDIATE")
       for entry in waiting { receipts.append(try body.apply(entry.change, at: clock.reading())) }
       if body.commits.contains(where: { !$0.outcomes.isEmpty }) { try writer.writeHead() }
-      try writer.writeBegun()
+      try writer.writeFresh()
       try writer.writeClock()
       Failpoint.transactionWritten.pass()
       try database.execute(sql: "COMMIT")

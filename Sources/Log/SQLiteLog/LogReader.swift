@@ -61,6 +61,15 @@ public struct LogReader: Sendable {
     return anyOf(states)
   }
 
+  /// Which fresh runs are asked for; nil when none can be.
+  private static func fresh(
+    _ states: Set<RunState>,
+    _ isAskedFor: @escaping (FreshRun) -> Bool
+  ) -> ((FreshRun) -> Bool)? {
+    guard states.contains(.running) || states.contains(.pending) else { return nil }
+    return { states.contains($0.state) && isAskedFor($0) }
+  }
+
   private static func anyOf(_ states: Set<RunState>) -> String {
     "state IN (\(states.map(\.rawValue).sorted().map(String.init).joined(separator: ", ")))"
   }
@@ -88,7 +97,7 @@ public struct LogReader: Sendable {
   private func fetch(
     _ clause: String,
     _ arguments: [Int64],
-    begun isAskedFor: ((Run) -> Bool)? = nil
+    fresh isAskedFor: ((FreshRun) -> Bool)? = nil
   ) throws(LogFailure) -> [Run] {
     try read { database in
       let rows = try PreparedStatement(database, "SELECT \(RunRow.columns) FROM run \(clause)")
@@ -96,7 +105,10 @@ public struct LogReader: Sendable {
       var row = try RunRow(database)
       var found: [Run] = []
       while try rows.step() { found.append(try row.run(rows)) }
-      if let isAskedFor { found += try Self.begun(database).filter(isAskedFor) }
+      if let isAskedFor {
+        var fresh = try FreshReader(database)
+        found += try fresh.runs(after: 0, where: isAskedFor)
+      }
       return found
     }
   }
@@ -146,7 +158,7 @@ extension LogReader: LogReading {
     let found = try fetch(
       "WHERE id > ? AND \(Self.clause(states)) ORDER BY id LIMIT ?",
       [id.rawValue, Int64(limit)],
-      begun: states.contains(.running) ? { $0.id > id } : nil
+      fresh: Self.fresh(states) { $0.id > id.rawValue }
     )
     return Array(found.sorted { $0.id < $1.id }.prefix(limit))
   }
@@ -158,7 +170,7 @@ extension LogReader: LogReading {
     let found = try fetch(
       "WHERE (id >= ?1 AND id < ?2 AND position = ?3) OR id IN (SELECT run FROM decision WHERE position = ?3)",
       [first, end, position.rawValue],
-      begun: { $0.position == position }
+      fresh: { $0.position == position.rawValue }
     )
     return found.sorted { $0.id < $1.id }
   }
@@ -173,19 +185,46 @@ extension LogReader: LogReading {
       guard let listener = try Int64.fetchOne(find, arguments: [Data(lane.listener.utf8)]),
         let rule = try Int64.fetchOne(find, arguments: [Data(lane.rule.utf8)])
       else { return [] }
-      var rows = try WorkReader(
-        database,
-        where: "state = 0 AND listener = ?1 AND rule = ?2 AND run.id > ?3 ORDER BY run.id"
-      )
-      rows.ask(listener, rule, id.rawValue)
+      let runs = try Self.pendingRuns(listener, rule, after: id.rawValue, limit: limit, database)
+      let events = try EventRow(database)
       var found: [RunWork] = []
       var bytes = 0
-      while found.count < limit, bytes < Self.pendingBytes, let work = try rows.next() {
-        bytes += work.event.count
-        found.append(work)
+      for run in runs where bytes < Self.pendingBytes {
+        guard let event = try events.event(at: run.position) else { continue }
+        bytes += event.count
+        found.append(RunWork(run: run, event: event))
       }
       return found
     }
+  }
+
+  /// Pending runs of a lane, with and without rows, ascending.
+  private static func pendingRuns(
+    _ listener: Int64,
+    _ rule: Int64,
+    after id: Int64,
+    limit: Int,
+    _ database: Database
+  ) throws -> [Run] {
+    let rows = try PreparedStatement(
+      database,
+      """
+      SELECT \(RunRow.columns) FROM run WHERE state = 0 AND listener = ?1 AND rule = ?2 AND run.id > ?3
+      ORDER BY run.id LIMIT ?4
+      """
+    )
+    for (index, value) in [listener, rule, id, Int64(limit)].enumerated() {
+      rows.bind(Int32(index + 1), value)
+    }
+    var row = try RunRow(database)
+    var found: [Run] = []
+    while try rows.step() { found.append(try row.run(rows)) }
+    let bound = found.count == limit ? found.last?.id.rawValue ?? .max : .max
+    var reader = try FreshReader(database)
+    let fresh = try reader.runs(after: id, limit: limit) { run in
+      !run.isRunning && run.listener == listener && run.rule == rule && run.id < bound
+    }
+    return Array((found + fresh).sorted { $0.id < $1.id }.prefix(limit))
   }
 
   /// Jumps from lane to lane in the index instead of reading all that waits.
@@ -204,30 +243,33 @@ extension LogReader: LogReading {
       while true {
         next.bind(1, last.listener)
         next.bind(2, last.rule)
-        guard try next.step() else { return found }
+        guard try next.step() else { break }
         last = (next.integer(0), next.integer(1))
         next.reset()
         found.insert(LaneName(listener: try names.name(last.listener), rule: try names.name(last.rule)))
       }
+      var fresh = try FreshReader(database)
+      return try found.union(fresh.runs(after: 0) { !$0.isRunning }.map(\.lane))
     }
   }
 
   public func run(_ id: RunID) throws(LogFailure) -> Run? {
-    try fetch("WHERE id = ?", [id.rawValue], begun: { $0.id == id }).first
+    if let run = try fetch("WHERE id = ?", [id.rawValue]).first { return run }
+    return try read { database in
+      var fresh = try FreshReader(database)
+      return try fresh.run(id)
+    }
   }
 
   public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
     try read { database in
       var rows = try WorkReader(database, where: "run.id = ?1")
-      var begun: [RunID: Run]?
+      var fresh = try FreshReader(database)
       let events = try EventRow(database)
       return try ids.compactMap { id in
         rows.ask(id.rawValue)
         if let work = try rows.next() { return work }
-        let known =
-          try begun ?? Dictionary(Self.begun(database).map { ($0.id, $0) }) { first, _ in first }
-        begun = known
-        guard let run = known[id], let event = try events.event(at: run.position) else { return nil }
+        guard let run = try fresh.run(id), let event = try events.event(at: run.position) else { return nil }
         return RunWork(run: run, event: event)
       }
     }
@@ -266,7 +308,7 @@ extension LogReader: LogReading {
     let found = try fetch(
       "WHERE id < ? AND \(Self.clause(states)) ORDER BY id DESC LIMIT ?",
       [id?.rawValue ?? .max, Int64(limit)],
-      begun: states.contains(.running) ? { run in id.map { run.id < $0 } ?? true } : nil
+      fresh: Self.fresh(states) { run in id.map { run.id < $0.rawValue } ?? true }
     )
     return Array(found.sorted { $0.id > $1.id }.prefix(limit))
   }

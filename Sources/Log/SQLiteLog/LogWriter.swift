@@ -32,7 +32,7 @@ final class LogWriter {
   private let runWriter: RunWriter
   let runReader: RunReader
   let windows: WindowWriter
-  private let begun: BegunRuns
+  private let fresh: FreshRuns
   /// Whether there may be a run that others wait for; without, no run has to be looked at when it changes.
   var hasSuccession: Bool
   private let insertEvent: PreparedStatement
@@ -49,7 +49,7 @@ final class LogWriter {
     runWriter = try RunWriter(database)
     runReader = try RunReader(database)
     windows = try WindowWriter(database)
-    begun = try BegunRuns(database)
+    fresh = try FreshRuns(database)
     hasSuccession = try RunReader.hasSuccession(database)
     insertEvent = try PreparedStatement(
       database,
@@ -87,14 +87,14 @@ final class LogWriter {
       database,
       sql: "SELECT id, coalesce(made, position) FROM run ORDER BY id DESC LIMIT 1"
     )
-    let begun = try BegunRuns.batches(database).last?.runs.last
+    let fresh = try FreshReader(database).batches().last { !$0.runs.isEmpty }?.runs.last
     let window = try Int64.fetchOne(database, sql: "SELECT max(id) FROM window") ?? 0
     let checksum = last.map { ChainedChecksum(bytes: [UInt8]($0["checksum"] as Data)) } ?? .start
     let heads = Heads(
       position: last?["position"] ?? 0,
       checksum: checksum,
-      run: max(run?[0] ?? 0, begun?.id ?? 0),
-      routed: max(run?[1] ?? 0, begun?.position ?? 0),
+      run: max(run?[0] ?? 0, fresh?.id ?? 0),
+      routed: max(run?[1] ?? 0, fresh?.position ?? 0),
       window: window
     )
     let stored = try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'head'")
@@ -109,7 +109,7 @@ final class LogWriter {
 
   /// Undoes in memory what a rollback undid on disk.
   func restore(_ heads: Heads) throws {
-    try begun.read(database)
+    try fresh.read(database)
     self.heads = heads
     made = ([], [], nil)
     names.forget()
@@ -125,12 +125,11 @@ final class LogWriter {
     }
   }
 
-  /// Writes which runs have begun; once in each transaction.
-  func writeBegun() throws {
-    try begun.write(keepBegun)
-  }
+  /// Writes which runs have no rows; once in each transaction.
+  func writeFresh() throws { try fresh.write(at: time.civil.microseconds, keep) }
 
-  private func keepBegun(_ run: BegunRun) throws { try runWriter.insert(run, .running, at: run.updated) }
+  /// Gives a fresh run its row.
+  private func keep(_ run: FreshRun) throws { try runWriter.insert(run, run.state, at: run.updated) }
 
   /// Writes what the next start compares the newest event with; once in each transaction.
   func writeHead() throws {
@@ -237,12 +236,13 @@ final class LogWriter {
   /// Changes a run, whatever waits for it; false when its state does not allow the change.
   func change(_ change: RunChange) throws -> Bool {
     let now = time.civil.microseconds
-    if let run = begun.take(change.run.rawValue) {
-      if case .finish(_, let outputs) = change {
+    if case .attempt(let run) = change, fresh.attempt(run.rawValue, at: now) { return true }
+    if let run = fresh.take(change.run.rawValue) {
+      if run.isRunning, case .finish(_, let outputs) = change {
         try runWriter.insert(run, .done, outputs: outputs, at: now)
         return true
       }
-      try runWriter.insert(run, .running, at: run.updated)
+      try keep(run)
     }
     return try runWriter.apply(change, at: now) { try id(of: $0) }
   }
@@ -256,15 +256,16 @@ final class LogWriter {
     let (rule, revision, listener) = (
       try id(of: run.rule), try id(of: run.revision), try id(of: run.listener)
     )
-    if BegunRun.canKeep(run, isLate: isLate) {
-      begun.note(
-        BegunRun(
+    if FreshRun.canKeep(run, isLate: isLate) {
+      fresh.note(
+        FreshRun(
           id: run.id.rawValue,
           position: run.position.rawValue,
           updated: run.updated.microseconds,
           rule: rule,
           revision: revision,
-          listener: listener
+          listener: listener,
+          isRunning: run.state == .running
         )
       )
     } else {
@@ -281,7 +282,7 @@ final class LogWriter {
 
   /// Forgets events.
   func prune(_ wish: Pruning) throws -> PruneOutcome {
-    try begun.settle(before: wish.before.rawValue, keepBegun)
+    try fresh.settle(before: wish.before.rawValue, keep)
     var pruner = LogPruner(database, wish, lastRun: heads.run)
     return try pruner.prune(last: heads.position, seen: &heads.lookedAgain)
   }

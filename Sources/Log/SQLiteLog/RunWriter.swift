@@ -98,15 +98,15 @@ struct RunWriter {
     ])
   }
 
-  /// Stores a run that has begun and had no row, as it is now.
-  func insert(_ run: BegunRun, _ state: RunState, outputs: [UInt8]? = nil, at updated: Int64) throws {
+  /// Stores a run that had no row, as it is now.
+  func insert(_ run: FreshRun, _ state: RunState, outputs: [UInt8]? = nil, at updated: Int64) throws {
     insert.bind(1, run.id)
     insert.bind(2, run.position)
     insert.bind(3, run.rule)
     insert.bind(4, run.revision)
     insert.bind(5, run.listener)
     insert.bind(6, Int64(state.rawValue))
-    insert.bind(7, 1)
+    insert.bind(7, run.isRunning ? 1 : 0)
     insert.bind(8, updated)
     for column: Int32 in 9...13 { insert.bindNull(column) }
     guard let outputs else {

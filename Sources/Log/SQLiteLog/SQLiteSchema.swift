@@ -93,11 +93,12 @@ enum SQLiteSchema {
 
   /// What makes writing and forgetting cheap.
   ///
-  /// `begun` holds the runs that have begun and have no row in `run` yet, those of a transaction in one row (`BegunRun`);
-  /// `kept` the events that stayed when those around them were forgotten (`LogOrigin`). What a window of before needs is
+  /// `fresh` holds the runs that have no row in `run` yet, and `attempted` which of them have begun after they were made,
+  /// those of a transaction in one row (`FreshRun`); `kept` the events that stayed when those around them were forgotten (`LogOrigin`). What a window of before needs is
   /// not known, so it is as if it needed all.
   private static let version3 = """
-    CREATE TABLE begun (first INTEGER PRIMARY KEY, runs BLOB NOT NULL) STRICT;
+    CREATE TABLE fresh (first INTEGER PRIMARY KEY, runs BLOB NOT NULL) STRICT;
+    CREATE TABLE attempted (number INTEGER PRIMARY KEY, runs BLOB NOT NULL) STRICT;
     CREATE TABLE kept (position INTEGER PRIMARY KEY, before BLOB NOT NULL) STRICT;
     ALTER TABLE window ADD COLUMN oldest INTEGER DEFAULT 0;
     """
