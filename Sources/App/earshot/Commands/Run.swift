@@ -63,6 +63,6 @@ enum HostOutput {
 
   /// A line that cannot be written is left out: the disk may be full of which it tells, and the host goes on.
   private static func write(_ text: String, to file: FileHandle) {
-    lock.withLock { _ in try? file.write(contentsOf: Data((text + "\n").utf8)) }
+    lock.withLock { _ in _ = try? file.write(contentsOf: Data((text + "\n").utf8)) }
   }
 }
