@@ -78,7 +78,8 @@ final class FreshRuns {
 
   /// Notes that the first attempt of a run begins; false when that is not so of a fresh run.
   func attempt(_ id: Int64, at time: Int64) -> Bool {
-    guard let (batch?, index) = place(of: id) else { return false }
+    guard let place = place(of: id), let batch = place.batch else { return false }
+    let index = place.index
     let entry = batches[batch].entries[index]
     guard !entry.run.isRunning, entry.list == 0 else { return false }
     batches[batch].entries[index].list = lastList + 1
