@@ -70,6 +70,27 @@ import Testing
     #expect(try bench.states().count == 2)
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `what a restarted run kept waiting at its listener goes on, whatever takes its place`() async throws {
+    let bench = try HeldBench(
+      """
+      rules:
+        r: { trigger: { type: x }, mode: restart, actions: { uses: shop.pick } }
+        s: { trigger: { type: y }, actions: { uses: shop.pick } }
+      listeners: { shop: { order_by: event.data.k } }
+      """
+    )
+    try await bench.append("x", keys: [1])
+    #expect(await bench.begun(1) == [1])
+    bench.end(1, .retry(message: "later", after: 5000))
+    await bench.clock.waitForSleeper()
+    try await bench.append("y", keys: [1])
+    #expect(try bench.states() == [.waiting, .behind])
+    try await bench.append("x", keys: [2])
+    #expect(await bench.begun(2) == [2, 3])
+    #expect(try bench.states() == [.cancelled, .running, .running])
+  }
+
   @Test func `restart cancels the attempt that is under way, and begins anew when that has ended`()
     async throws
   {

@@ -2,6 +2,7 @@
 
 import DurableLog
 import EventModel
+import Rules
 
 /// What became of the simulation of one seed.
 struct Simulation {
@@ -92,11 +93,17 @@ struct Simulation {
   }
 
   private static func inTheEnd(_ world: World) throws -> String? {
-    let log = LogChecks(scenario: world.scenario, disk: world.host.log.disk)
+    let scenario = world.scenario
+    let log = LogChecks(scenario: scenario, disk: world.host.log.disk)
     var said: [Int: Bool] = [:]
     for (number, (place, isPossible)) in world.said.enumerated() {
       said[number] = isPossible && world.checks.ending(place) == .done
     }
-    return try log.violationInTheEnd(world.acknowledged, said)
+    let late = world.host.catchingUp
+    guard late.isEmpty else { return "\(late.sorted()) never come to the end of the log" }
+    let isLast = world.host.rules.revision == scenario.revisions[1].revision
+    let begun = isLast && world.weather.reloadsOnce ? scenario.late : [:]
+    let reacting = scenario.plain.merging(begun) { first, _ in first }
+    return try log.violationInTheEnd(world.acknowledged, said, reacting: reacting)
   }
 }

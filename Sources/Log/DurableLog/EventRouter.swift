@@ -46,7 +46,9 @@ public protocol RoutingTransaction: AnyObject {
   /// Whether a run has the turn of that name.
   func isTaken(turn: [UInt8]) throws -> Bool
 
-  /// Cancels an open run; what waits for it is not let go on.
+  /// Cancels an open run; what is queued at its gate is not let go on, since another run takes its place there.
+  ///
+  /// What is behind it is let go on, and is one of the commit's runs.
   func cancel(_ run: RunID) throws
 
   /// The window of an owner for a key.
@@ -91,7 +93,7 @@ public struct Commit: Sendable {
   public var outcomes: [AppendOutcome]
   /// When the events were recorded.
   public var recorded: Timestamp
-  /// The new runs in ascending order.
+  /// The new runs in ascending order, and among them older ones that are pending since another was cancelled.
   public var runs: [Run]
   /// Runs of which an attempt is under way that is to be cancelled.
   public var cancelled: [Run]

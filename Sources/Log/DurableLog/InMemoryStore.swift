@@ -161,12 +161,14 @@ extension InMemoryTransaction: RoutingTransaction {
 
   func isTaken(turn: [UInt8]) -> Bool { store.isTaken(turn: turn, besides: .start) }
 
-  func cancel(_ run: RunID) {
+  func cancel(_ run: RunID) throws {
     guard let index = store.index(of: run),
       let changed = store.runs[index].applying(.cancel(run), at: time.civil)
     else { return }
+    let before = store.runs[index]
     store.runs[index] = changed
     if changed.state == .cancelling { cancelled.append(changed) }
+    runs += try store.leaveTurn(before, changed)
   }
 
   func window(of owner: String, key: [UInt8]) -> StoredWindow? {

@@ -22,11 +22,7 @@ extension Succession {
   /// Does what must follow from the change of a run, and gives the other runs that are pending by it.
   public mutating func succeed(_ before: Run, _ after: Run) throws -> [Run] {
     try enter(before, after)
-    var released: [Run] = []
-    let leavesTurn = !after.state.holdsTurn || after.turn != before.turn
-    if let turn = before.turn, before.state.holdsTurn, leavesTurn, let next = try firstBehind(turn: turn) {
-      released.append(try release(next))
-    }
+    var released = try leaveTurn(before, after)
     if let gate = before.gate, before.state.holdsGate, !after.state.isOpen,
       let next = try firstQueued(gate: gate)
     {
@@ -37,6 +33,14 @@ extension Succession {
       }
     }
     return released
+  }
+
+  /// Does what must follow from the change of a run for those that are behind it, and gives the one that is pending by it.
+  public mutating func leaveTurn(_ before: Run, _ after: Run) throws -> [Run] {
+    let leavesTurn = !after.state.holdsTurn || after.turn != before.turn
+    guard let turn = before.turn, before.state.holdsTurn, leavesTurn, let next = try firstBehind(turn: turn)
+    else { return [] }
+    return [try release(next)]
   }
 
   /// Lets a run that has become pending wait if others are before it.

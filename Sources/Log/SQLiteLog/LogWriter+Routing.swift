@@ -33,6 +33,8 @@ extension LogWriter: RoutingTransaction {
     else { return }
     try runReader.track(before, changed)
     if changed.state == .cancelling { made.cancelled.append(changed) }
+    var reader = runReader
+    made.runs += try reader.leaveTurn(before, changed)
   }
 
   func window(of owner: String, key: [UInt8]) throws -> StoredWindow? {

@@ -97,7 +97,8 @@ final class AttemptChecks {
 
   /// The runs of a rule that has no mode and no windows come to their first turns in their order.
   private func checkOrder(_ run: Run, _ rule: Rule, _ name: String) {
-    guard let turn = run.turn, run.step == 0, !begun.contains(run.id), scenario.plain[run.rule] != nil else {
+    let isFirst = !begun.contains(run.id) && revivals[run.id] == nil
+    guard let turn = run.turn, run.step == 0, isFirst, scenario.plain[run.rule] != nil else {
       return
     }
     let place = Array(run.rule.utf8) + [0] + turn

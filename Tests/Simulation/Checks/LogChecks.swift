@@ -36,8 +36,13 @@ struct LogChecks {
 
   /// What must hold when nothing happens any more; gives what does not.
   ///
-  /// `acknowledged` are events by their ids, `emitted` what must be there of replies of plugins, by subject.
-  func violationInTheEnd(_ acknowledged: [String: [UInt8]], _ emitted: [Int: Bool]) throws -> String? {
+  /// `acknowledged` are events by their ids, `emitted` what must be there of replies of plugins, by subject; `reacting`
+  /// are the triggers of rules that must have reacted to each event once.
+  func violationInTheEnd(
+    _ acknowledged: [String: [UInt8]],
+    _ emitted: [Int: Bool],
+    reacting: [String: Trigger]
+  ) throws -> String? {
     if let violation = try violationNow() { return violation }
     let runs = try runs()
     if let stuck = runs.first(where: { $0.state.isOpen }) {
@@ -47,7 +52,7 @@ struct LogChecks {
     let left = try disk.windows(of: nil, limit: .max).filter { !$0.owner.hasSuffix("/start") }
     if let window = left.first { return "the window \(window.id) of '\(window.owner)' stays open" }
     let events = try LoggedEvent.all(in: disk)
-    return try lost(acknowledged) ?? untied(events) ?? unrouted(events, runs)
+    return try lost(acknowledged) ?? untied(events) ?? unrouted(events, runs, reacting)
       ?? miscounted(events, runs) ?? unsaid(events, emitted)
   }
 
@@ -73,12 +78,12 @@ struct LogChecks {
   }
 
   /// An event to which a rule should have reacted once, and did not or did it more often.
-  private func unrouted(_ events: [LoggedEvent], _ runs: [Run]) -> String? {
+  private func unrouted(_ events: [LoggedEvent], _ runs: [Run], _ reacting: [String: Trigger]) -> String? {
     var counts: [String: Int] = [:]
-    for run in runs where scenario.plain[run.rule] != nil {
+    for run in runs where reacting[run.rule] != nil {
       counts["\(run.rule) \(run.position)", default: 0] += 1
     }
-    for (rule, trigger) in scenario.plain {
+    for (rule, trigger) in reacting {
       for event in events where trigger.types.contains(where: { $0.matches(event.type) }) {
         let count = counts["\(rule) \(event.position)"] ?? 0
         if count != 1 { return "'\(rule)' has reacted to event \(event.position) \(count) times" }

@@ -22,6 +22,8 @@ final class Scenario: Sendable {
   let credits: [String: Int]
   /// The triggers of rules that are the same in all revisions, and of which each event is a run.
   let plain: [String: Trigger]
+  /// The same for a rule that is new in the later revision, and begins with the first event.
+  let late: [String: Trigger]
 
   /// The scenario of a seed.
   static func of(_ seed: UInt64) throws -> Scenario {
@@ -38,8 +40,8 @@ final class Scenario: Sendable {
     var second = first.filter { _ in !chance.once(in: 8) }
     for index in second.indices where chance.once(in: 3) { second[index].change(chance) }
     if chance.once(in: 3) { second.append(RuleSketch(6, chance)) }
-    if chance.once(in: 2) {
-      var late = RuleSketch(7, chance)
+    let late = chance.once(in: 2) ? RuleSketch(7, chance) : nil
+    if var late {
       late.parts.append("start: beginning")
       second.append(late)
     }
@@ -53,6 +55,8 @@ final class Scenario: Sendable {
     }
     let rules = revisions[0].rules.filter { rule in stable.contains { $0.id == rule.id } }
     plain = Dictionary(uniqueKeysWithValues: rules.map { ($0.id, $0.triggers[0]) })
+    let begins = revisions[1].rules.filter { $0.id == late?.id && late?.isPlain == true }
+    self.late = Dictionary(uniqueKeysWithValues: begins.map { ($0.id, $0.triggers[0]) })
   }
 
   private static func rules(_ text: String) throws -> RuleSet {

@@ -16,7 +16,11 @@ struct Weather {
   let full: Int
   let settingOfClock: Int
   let reload: Int
+  /// Whether the rules change once only.
+  let reloadsOnce: Bool
   let person: Int
+  /// Whether older rules are not to be had once a host has ended.
+  let losesRules: Bool
   /// Once in how many readings of log or clock a part is interrupted by another.
   let interruption: Int
   /// Of twelve outcomes of attempts, how many are no success.
@@ -36,7 +40,9 @@ struct Weather {
     full = chance.one(of: [0, 0, 400, 150])
     settingOfClock = chance.one(of: [0, 150])
     reload = chance.one(of: [0, 500, 200])
+    reloadsOnce = chance.once(in: 2)
     person = chance.one(of: [0, 100, 20])
+    losesRules = chance.once(in: 6)
     interruption = chance.one(of: [0, 4, 12])
     failures = chance.one(of: [1, 4, 4, 9])
     steps = chance.number(1000...1400)

@@ -21,12 +21,14 @@ final class SimulatedHost: @unchecked Sendable {
   /// Whether it could not start.
   private(set) var hasFailed = false
   private(set) var isReloading = false
-  private var rules: RuleSet
+  /// The rules in force.
+  private(set) var rules: RuleSet
   private let scenario: Scenario
   private let executor: SimulatedExecutor
   private let trace: Trace
+  private let archive: @Sendable (_ revision: String) -> RuleSet?
 
-  /// Puts a host together; `log` must not have been started.
+  /// Puts a host together; `log` must not have been started, `archive` gives the rules of a revision.
   init(
     _ rules: RuleSet,
     _ scenario: Scenario,
@@ -35,16 +37,17 @@ final class SimulatedHost: @unchecked Sendable {
     clock: SimulatedClock,
     executor: SimulatedExecutor,
     chance: Chance,
-    trace: Trace
+    trace: Trace,
+    archive: @escaping @Sendable (_ revision: String) -> RuleSet?
   ) {
     (self.rules, self.scenario, self.log, self.executor) = (rules, scenario, log, executor)
-    (self.listeners, self.trace) = (listeners, trace)
+    (self.listeners, self.trace, self.archive) = (listeners, trace, archive)
     var surroundings = Dispatcher.Surroundings(
       log: log,
       clock: clock,
       scope: .empty,
       runner: listeners,
-      fetchRules: { revision in scenario.revisions.first { $0.revision == revision } },
+      fetchRules: archive,
       report: { _ in }
     )
     surroundings.queue = queue
@@ -52,6 +55,9 @@ final class SimulatedHost: @unchecked Sendable {
     surroundings.random = chance
     dispatcher = Dispatcher(rules, credits: scenario.credits, in: surroundings)
   }
+
+  /// The rules that still look at older events.
+  var catchingUp: Set<String> { dispatcher.table.withLock { $0.catchingUp } }
 
   /// Starts, in the order in which a host does.
   func start() {
@@ -82,8 +88,8 @@ final class SimulatedHost: @unchecked Sendable {
       defer { isReloading = false }
       do {
         let plan = try dispatcher.plan(for: new)
-        try await note(new)
         try await dispatcher.begin(new, instead: rules)
+        try await note(new)
         try dispatcher.use(new, credits: scenario.credits)
         try await dispatcher.carryOut(plan)
         dispatcher.catchUp()
@@ -110,9 +116,7 @@ final class SimulatedHost: @unchecked Sendable {
 
   private func rulesBefore() throws -> RuleSet? {
     let noted = try log.checkpoint(of: Self.checkpoint).value(for: [0])
-    return noted.flatMap { bytes in
-      scenario.revisions.first { $0.revision == String(decoding: bytes, as: UTF8.self) }
-    }
+    return noted.flatMap { archive(String(decoding: $0, as: UTF8.self)) }
   }
 
   /// Ends at once, as by `kill -9`; what still wants to go on finds a closed log and ends, too.

@@ -3,6 +3,7 @@
 import Dispatching
 import DurableLog
 import EventModel
+import Rules
 
 /// What goes wrong, and what people do.
 extension World {
@@ -20,8 +21,9 @@ extension World {
       trace.note("clock set", Int64(seconds))
       clock.set(by: .seconds(seconds))
     }
-    if chance.once(in: weather.reload), host.isReady, !host.isReloading {
-      revision = 1 - revision
+    let mayReload = !weather.reloadsOnce || host.rules.revision == scenario.revisions[0].revision
+    if chance.once(in: weather.reload), host.isReady, !host.isReloading, mayReload {
+      revision = weather.reloadsOnce ? 1 : 1 - revision
       trace.note("reload", Int64(revision))
       host.reload(scenario.revisions[revision])
     }

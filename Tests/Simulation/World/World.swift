@@ -49,7 +49,7 @@ final class World: @unchecked Sendable {
       ids: EventIDGenerator(random: SeededRandom(seed: seed))
     )
     let log = SimulatedLog(InMemoryStore(), clock: SteadyClock(clock), chance: chance)
-    host = Self.host(log, scenario, 0, clock, executor, chance, trace, checks)
+    host = Self.host(log, scenario, weather, 0, clock, executor, chance, trace, checks)
     clock.onReading = { [unowned self] in interrupt() }
     log.onUse = { [unowned self] in interrupt() }
     host.start()
@@ -58,6 +58,7 @@ final class World: @unchecked Sendable {
   private static func host(
     _ log: SimulatedLog,
     _ scenario: Scenario,
+    _ weather: Weather,
     _ revision: Int,
     _ clock: SimulatedClock,
     _ executor: SimulatedExecutor,
@@ -65,15 +66,18 @@ final class World: @unchecked Sendable {
     _ trace: Trace,
     _ checks: AttemptChecks
   ) -> SimulatedHost {
-    SimulatedHost(
-      scenario.revisions[revision],
+    let rules = scenario.revisions[revision]
+    let archived = weather.losesRules ? [rules] : scenario.revisions
+    return SimulatedHost(
+      rules,
       scenario,
       log: log,
       listeners: SimulatedListeners(log.disk, checks, trace),
       clock: clock,
       executor: executor,
       chance: chance,
-      trace: trace
+      trace: trace,
+      archive: { name in archived.first { $0.revision == name } }
     )
   }
 
@@ -112,7 +116,7 @@ final class World: @unchecked Sendable {
     let clock = SteadyClock(clock, after: host.log.written)
     let log = SimulatedLog(host.log.disk.store, clock: clock, chance: chance)
     log.isFull = host.log.isFull
-    host = Self.host(log, scenario, revision, self.clock, executor, chance, trace, checks)
+    host = Self.host(log, scenario, weather, revision, self.clock, executor, chance, trace, checks)
     log.onUse = { [unowned self] in interrupt() }
     host.start()
   }

@@ -52,7 +52,7 @@ public final class StandingClock: HostClock {
 
 /// Makes one run of `rule` for each event whose type begins with `run`, and a notice for each `tell`.
 ///
-/// `gate.X` makes a run at the gate X, `turn.X` one with the turn X, as far as they are free. `hold.X` opens a window for
+/// `gate.X` makes a run at the gate X, `turn.X` one with the turn X, `both.X` one with both, as far as they are free. `hold.X` opens a window for
 /// the key X, or adds a byte to it; `late.X` makes a run for the first event of the log; `replace.X` cancels what is open
 /// at the gate X. A window that is closed makes a run for the first event.
 struct PrefixRouter: EventRouter {
@@ -85,6 +85,9 @@ struct PrefixRouter: EventRouter {
       case "turn":
         new.turn = name
         if try transaction.isTaken(turn: name) { new.state = .behind }
+        try transaction.makeRun(new)
+      case "both":
+        (new.gate, new.turn) = (name, name)
         try transaction.makeRun(new)
       case "replace":
         for run in try transaction.openRuns(gate: name, limit: 10) { try transaction.cancel(run.id) }

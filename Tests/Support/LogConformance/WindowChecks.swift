@@ -166,6 +166,18 @@ extension LogConformance {
       )
       await bench.log.close()
     },
+    LogCheck("lets what was behind a run go on when a router cancels that, and tells of it") { make in
+      let bench = try Bench(make)
+      try await bench.append("both.x", "turn.x")
+      let now = bench.log.clock.now()
+      #expect(try await bench.changed(.retry(run(1), due: now, failure: "x")) == [])
+      #expect(try bench.states() == [.waiting, .behind])
+      try await bench.append("replace.x")
+      #expect(try bench.states() == [.cancelled, .pending, .running])
+      let told = bench.recorder.commits.last?.runs.map { ($0.id, $0.state) } ?? []
+      #expect(told.map(\.0) == [run(2), run(3)] && told.map(\.1) == [.pending, .running])
+      await bench.log.close()
+    },
     LogCheck("keeps what a cancelled attempt has achieved all the same") { make in
       let bench = try Bench(make)
       try await bench.append("run.a", "run.b")

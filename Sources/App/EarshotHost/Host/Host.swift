@@ -234,8 +234,9 @@ public final class Host: Sendable {
     do {
       let new = try await LoadedRules.load(configuration)
       let plan = try dispatcher.plan(for: new.rules)
-      try await archive.store(new.files, of: new.rules, windows: plan)
+      // Before the log knows these rules: a host that ends between the two must find new ones new.
       try await dispatcher.begin(new.rules, instead: loaded.withLock { $0.rules })
+      try await archive.store(new.files, of: new.rules, windows: plan)
       try dispatcher.use(new.rules, credits: Listeners.credits(new.rules, new.catalog))
       try await dispatcher.carryOut(plan)
       dispatcher.catchUp()

@@ -89,12 +89,17 @@ extension Dispatcher {
       case .failure(let failure) where failure.isFatal: break
       case .failure(let failure):
         surroundings.report("\(failure); what has been done is not recorded yet")
-        // Waiting must hold neither the log's thread nor the queue.
-        Task(executorPreference: surroundings.executor) { [self] in
-          try? await surroundings.clock.sleep(for: .seconds(1))
-          queue.async { [self] in commit(round) }
-        }
+        later { [self] in commit(round) }
       }
+    }
+  }
+
+  /// Does something on the queue in a moment, when there may be room on the disk again.
+  func later(_ work: @escaping @Sendable () -> Void) {
+    // Waiting must hold neither the log's thread nor the queue.
+    Task(executorPreference: surroundings.executor) { [self] in
+      try? await surroundings.clock.sleep(for: .seconds(1))
+      queue.async(work)
     }
   }
 
@@ -254,11 +259,17 @@ extension Dispatcher {
 
   private func end(_ run: Run) {
     let reason = Self.lostRule(run)
-    surroundings.report("run \(run.id.rawValue) is dead: \(reason)")
-    surroundings.log.submit(LogChange(runs: [.die(run.id, failure: reason)])) { [self] _ in
+    surroundings.log.submit(LogChange(runs: [.die(run.id, failure: reason)])) { [self] result in
       queue.async { [self] in
-        lanes.withLock { $0.putBack(run.lane) }
-        goOn()
+        switch result {
+        case .success(let receipt):
+          surroundings.report("run \(run.id.rawValue) is dead: \(reason)")
+          note(released: receipt.released)
+          lanes.withLock { $0.putBack(run.lane) }
+          goOn()
+        case .failure(let failure):
+          if !failure.isFatal { later { [self] in end(run) } }
+        }
       }
     }
   }

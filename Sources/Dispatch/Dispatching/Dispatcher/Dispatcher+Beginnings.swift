@@ -59,7 +59,9 @@ extension Dispatcher {
         queue.async { [self] in
           switch result {
           case .success: catchUp(rule)
-          case .failure(let failure): surroundings.report("\(failure); '\(rule)' does not catch up")
+          case .failure(let failure):
+            surroundings.report("\(failure); '\(rule)' does not catch up")
+            if !failure.isFatal { later { [self] in catchUp(rule) } }
           }
         }
       }
