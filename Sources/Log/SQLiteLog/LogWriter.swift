@@ -256,7 +256,7 @@ final class LogWriter {
     let (rule, revision, listener) = (
       try id(of: run.rule), try id(of: run.revision), try id(of: run.listener)
     )
-    if FreshRun.canKeep(run, isLate: isLate) {
+    if fresh.hasRoom, FreshRun.canKeep(run, isLate: isLate) {
       fresh.note(
         FreshRun(
           id: run.id.rawValue,

@@ -26,7 +26,9 @@ final class FreshRuns {
   }
 
   /// How many runs and batches there are at most: whoever looks for a run may have to read them all.
-  private static let mostRuns = 50_000
+  ///
+  /// What is too much gets rows at once. It will be attempted last; what is here already, soon.
+  private static let mostRuns = 100_000
   private static let mostBatches = 256
 
   /// Ascending.
@@ -72,6 +74,9 @@ final class FreshRuns {
     }
     hasEnded = batches.contains { $0.open == 0 } || self.lists.values.contains(0)
   }
+
+  /// Whether another run may be fresh.
+  var hasRoom: Bool { count + new.count < Self.mostRuns }
 
   /// Notes a run that is made in the transaction under way.
   func note(_ run: FreshRun) { new.append(Entry(run: run)) }
@@ -145,9 +150,7 @@ final class FreshRuns {
 
   /// Writes what has changed, once in each transaction; `keep` gives runs rows that have been here for long.
   func write(at time: Int64, _ keep: (FreshRun) throws -> Void) throws {
-    while count + new.count > Self.mostRuns || batches.count >= Self.mostBatches, !batches.isEmpty {
-      try relieve(keep)
-    }
+    while batches.count >= Self.mostBatches { try relieve(keep) }
     try writeList(at: time)
     if hasEnded { try removeEnded() }
     guard let first = new.first?.run.id else { return }
