@@ -8,8 +8,8 @@ let package = Package(
   dependencies: [.package(name: "earshot", path: "..")],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    .target(name: "BenchSupport"),
-    .executableTarget(name: "PipelineBench", dependencies: ["BenchSupport", "CSQLite"]),
+    .target(name: "BenchSupport", dependencies: ["CSQLite"]),
+    .executableTarget(name: "PipelineBench", dependencies: ["BenchSupport"]),
     .executableTarget(
       name: "MatchBench",
       dependencies: [.product(name: "Language", package: "earshot")]
@@ -21,6 +21,8 @@ let package = Package(
     .executableTarget(name: "FileBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "IdleBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "StartBench", dependencies: ["BenchSupport"]),
+    .executableTarget(name: "LatencyBench", dependencies: ["BenchSupport"]),
+    .executableTarget(name: "BacklogBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "WindowBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "BareWatcher"),
     .executableTarget(name: "Stamp"),

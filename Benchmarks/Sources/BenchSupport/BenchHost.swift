@@ -59,6 +59,18 @@ public final class BenchHost {
     return child
   }
 
+  /// The process of a plugin; nil when it does not run.
+  public func plugin(_ name: String) -> pid_t? {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { pid_t($0) }.first { number in
+      guard let status = try? String(contentsOfFile: "/proc/\(number)/status", encoding: .utf8),
+        status.contains("PPid:\t\(process)\n"),
+        let line = FileManager.default.contents(atPath: "/proc/\(number)/cmdline")
+      else { return false }
+      return String(decoding: line, as: UTF8.self).contains("earshot-listener-" + name)
+    }
+  }
+
   /// Starts another host on what the stopped one has left; returns once it is ready.
   public func startAgain() throws { process = try Self.start(command) }
 

@@ -40,6 +40,41 @@ public final class Producer {
     text.append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }
 
+  /// Sends events at a rate and returns when all are answered; each says when it is sent, in nanoseconds of the monotonic
+  /// clock.
+  public func send(count: Int, perSecond rate: Int) {
+    let start = Self.now()
+    var (sent, answered) = (0, 0)
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var text: [UInt8] = []
+    while answered < count {
+      text.removeAll(keepingCapacity: true)
+      let due = min(count, Int(Double(Self.now() - start) / 1e9 * Double(rate)) + 1)
+      while sent < due {
+        Self.append(#"{"type":"order.created","source":"timed","id":""#, to: &text)
+        text += "\(sent)".utf8
+        Self.append(#"","data":{"note":""#, to: &text)
+        text.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: 200))
+        Self.append(#"","sent":"#, to: &text)
+        text += "\(Self.now())}}\n".utf8
+        sent += 1
+      }
+      guard text.isEmpty || write(text) else { return }
+      var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      // A millisecond is the finest step of the rate.
+      guard Foundation.poll(&poll, 1, 1) > 0 else { continue }
+      let read = read(descriptor, &buffer, buffer.count)
+      guard read > 0 else { return }
+      answered += lines(in: buffer, read)
+    }
+  }
+
+  private static func now() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
   /// Sends events and returns when all are answered.
   public func send(_ numbers: Range<Int>, window: Int = 1000) {
     var sent = numbers.lowerBound
