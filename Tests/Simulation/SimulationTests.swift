@@ -12,7 +12,7 @@ import Testing
   private static let count = environment["EARSHOT_SEEDS"].flatMap { UInt64($0) }
   private static let first = environment["EARSHOT_SEED"].flatMap { UInt64($0) } ?? 1
   /// How many threads simulate, each of them worlds of its own.
-  private static let threads: UInt64 = 2
+  private static let threads = UInt64(ProcessInfo.processInfo.activeProcessorCount)
 
   /// The sums over some simulations.
   private struct Figures {

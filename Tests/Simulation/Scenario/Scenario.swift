@@ -34,7 +34,7 @@ final class Scenario: Sendable {
     return scenario
   }
 
-  private init(_ chance: Chance) throws {
+  private convenience init(_ chance: Chance) throws {
     let listeners = Self.listeners(chance)
     let first = (0..<chance.number(2...6)).map { RuleSketch($0, chance) }
     var second = first.filter { _ in !chance.once(in: 8) }
@@ -45,17 +45,23 @@ final class Scenario: Sendable {
       late.parts.append("start: beginning")
       second.append(late)
     }
-    texts = [(first, "a"), (second, "b")].map { sketches, tag in
+    let texts = [(first, "a"), (second, "b")].map { sketches, tag in
       (["listeners:", listeners, "rules:"] + sketches.map { $0.text(tag) }).joined(separator: "\n")
     }
-    revisions = try texts.map(Self.rules)
-    credits = Dictionary(uniqueKeysWithValues: revisions[0].listeners.map { ($0.id, $0.concurrency) })
     let stable = first.filter { sketch in
       sketch.isPlain && second.contains { $0.number == sketch.number && $0.isPlain }
     }
-    let rules = revisions[0].rules.filter { rule in stable.contains { $0.id == rule.id } }
-    plain = Dictionary(uniqueKeysWithValues: rules.map { ($0.id, $0.triggers[0]) })
-    let begins = revisions[1].rules.filter { $0.id == late?.id && late?.isPlain == true }
+    try self.init(texts, plain: stable.map(\.id), late: late.flatMap { $0.isPlain ? $0.id : nil })
+  }
+
+  /// Makes one of the texts of its revisions; `plain` and `late` are rules of which much is expected.
+  init(_ texts: [String], plain: [String] = [], late: String? = nil) throws {
+    self.texts = texts
+    revisions = try texts.map(Self.rules)
+    credits = Dictionary(uniqueKeysWithValues: revisions[0].listeners.map { ($0.id, $0.concurrency) })
+    let rules = revisions[0].rules.filter { plain.contains($0.id) }
+    self.plain = Dictionary(uniqueKeysWithValues: rules.map { ($0.id, $0.triggers[0]) })
+    let begins = revisions[1].rules.filter { $0.id == late }
     self.late = Dictionary(uniqueKeysWithValues: begins.map { ($0.id, $0.triggers[0]) })
   }
 
