@@ -234,7 +234,10 @@ let package = Package(
     tests("FileSourceTests", ["DurableLog", "EventModel", "EventSources", "FileSource"]),
     tests("TimerSourceTests", ["DurableLog", "EventModel", "EventSources", "TimerSource"]),
     tests("SocketSourceTests", ["DurableLog", "EventModel", "EventSources", "SocketSource"]),
-    tests("CommandSourceTests", ["CommandSource", "EventModel", "EventSources", "Processes"]),
+    tests(
+      "CommandSourceTests",
+      ["CommandSource", "EventModel", "EventSources", "ProcessWatch", "Processes"]
+    ),
     tests("ProcessesTests", ["Processes"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("EventModelTests", ["EventModel"]),
@@ -247,6 +250,7 @@ let package = Package(
       exclude: ["Golden"]
     ),
     tests("Conformance", ["EventModel", "Expressions", "Matching", "Rules", "TimeZones", "TimerSource"]),
+    testSupport("ProcessWatch", []),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
     .target(
@@ -275,7 +279,10 @@ let package = Package(
         "Rules",
       ]
     ),
-    tests("PluginHostTests", ["EventModel", "PluginHost", "PluginWire", "Processes", "Rules"]),
+    tests(
+      "PluginHostTests",
+      ["EventModel", "PluginHost", "PluginWire", "ProcessWatch", "Processes", "Rules"]
+    ),
     tests("PluginWireTests", ["PluginWire"]),
     tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "PluginWire"]),
     tests(
@@ -285,7 +292,10 @@ let package = Package(
         "Processes", "Rules",
       ]
     ),
-    tests("EndToEnd", ["EarshotHost", "EventModel", "Failpoints", "Processes", "earshot"]),
+    tests(
+      "EndToEnd",
+      ["EarshotHost", "EventModel", "Failpoints", "ProcessWatch", "Processes", "earshot"]
+    ),
   ] + listeners.flatMap(\.targets),
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

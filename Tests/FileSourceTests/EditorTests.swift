@@ -69,6 +69,7 @@ import Testing
       let other = found.filter { $0 != "modified notes.txt" }
       #expect(found.count - other.count == Self.count)
       #expect(other.allSatisfy { $0 == "modified notes.txt~" } && other.count == Self.count * (perSaving - 1))
+      print("saves \(Self.count) by \(pattern), \(found.count - other.count) events")
     }
   }
 

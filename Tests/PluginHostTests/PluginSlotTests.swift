@@ -147,6 +147,47 @@ import Testing
     )
   }
 
+  @Test mutating func `a plugin that has kept ending is started again once its pause is over`() {
+    var now = Self.at(0)
+    for ticket in 1...20 as ClosedRange<UInt64> {
+      #expect(effects { slot.submit([run(ticket)], at: now, &$0) } == [.start])
+      _ = effects { slot.hear([Self.hello], at: now, &$0) }
+      _ = effects { slot.noteEnd("ended", at: now, &$0) }
+      guard case .pausing(let until) = slot.phase else { break }
+      now = until
+    }
+    #expect(now == Self.at(0) + .milliseconds(100 * 1023) + .seconds(60 * 10))
+  }
+
+  @Test
+  mutating func
+    `a plugin that never says what it is is paused like one that crashes, and its runs are answered for`()
+  {
+    var now = Self.at(0)
+    var said: [PluginSlot.Effect] = []
+    _ = effects { slot.submit([run(1)], at: now, &$0) }
+    for _ in 1...5 {
+      now = now + .seconds(10)
+      #expect(effects { slot.tick(at: now, &$0) } == [.signal(SIGKILL)])
+      said = effects { slot.noteEnd("ended: signal 9", at: now, &$0) }
+      guard case .pausing(let until) = slot.phase else { break }
+      now = until
+      _ = effects { slot.tick(at: now, &$0) }
+    }
+    let reason = "'p' keeps ending: it broke the protocol: it does not say what it is"
+    let refusal = RunOutcome(ticket: 1, reply: .retry(message: reason, after: nil))
+    #expect(said.last == .finish([refusal]))
+  }
+
+  @Test mutating func `what a process did is not said of the next one`() {
+    _ = effects { slot.submit([run(1)], at: Self.at(0), &$0) }
+    _ = effects { slot.noteEnd("ended: exit status 3", at: Self.at(0), &$0) }
+    _ = effects { slot.noteViolation("not JSON", &$0) }
+    _ = effects { slot.tick(at: Self.at(1), &$0) }
+    let end = effects { slot.noteEnd("ended: exit status 4", at: Self.at(1), &$0) }
+    #expect(end == [.report("'p' ended: exit status 4")])
+  }
+
   @Test mutating func `closing answers for what was not begun and starts nothing again`() {
     _ = effects { slot.submit([run(1), run(2), run(3)], at: Self.at(0), &$0) }
     _ = effects { slot.hear([Self.hello], at: Self.at(0), &$0) }

@@ -41,6 +41,32 @@ final class EventSocket {
     return true
   }
 
+  /// Sends events, some at a time; false when one of them is not taken.
+  func sendAll(_ events: [String]) -> Bool {
+    var rest = events[...]
+    while !rest.isEmpty {
+      let some = rest.prefix(200)
+      rest = rest.dropFirst(some.count)
+      guard send(some.joined(separator: "\n") + "\n") else { return false }
+      for _ in some { guard answer()?.hasPrefix(#"{"position""#) == true else { return false } }
+    }
+    return true
+  }
+
+  /// Whether something has come that nobody has read.
+  var hasUnread: Bool {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 1
+  }
+
+  /// All that comes until the host has nothing more to say or is gone.
+  func everything() -> String {
+    var all = ""
+    while let line = answer() { all += line + "\n" }
+    defer { rest = [] }
+    return all + String(decoding: rest, as: UTF8.self)
+  }
+
   /// The next answer; nil when the host is gone.
   func answer() -> String? {
     while true {

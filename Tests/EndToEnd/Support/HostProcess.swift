@@ -76,8 +76,11 @@ final class HostProcess: Sendable {
   @discardableResult
   func end(_ signal: Int32) async -> ProcessExit? {
     process.signal(signal)
-    return await exits.first { _ in true }
+    return await ended()
   }
+
+  /// Returns when the host has ended.
+  func ended() async -> ProcessExit? { await exits.first { _ in true } }
 
   private static func readLine(_ output: FileHandle) -> String {
     var line: [UInt8] = []

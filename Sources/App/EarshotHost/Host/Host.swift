@@ -9,6 +9,7 @@ import Failpoints
 import Foundation
 import PluginHost
 import PluginWire
+import Processes
 import Rules
 import SQLiteLog
 import Synchronization
@@ -123,6 +124,7 @@ public final class Host: Sendable {
   ///
   /// - Throws: `HostFailure`.
   public static func run(_ configuration: HostConfiguration, ready: (String) -> Void) async throws {
+    LargeBuffers.giveBack()
     let signals = Signals()
     let notifier = ServiceNotifier(environment: configuration.environment)
     let host = try Host(configuration, try await LoadedRules.load(configuration))

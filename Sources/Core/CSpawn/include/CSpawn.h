@@ -21,4 +21,7 @@ struct earshot_spawn {
 /// Returns 0 and the process id, or the number of the error that kept the program from starting.
 int earshot_spawn(const struct earshot_spawn *request, pid_t *pid);
 
+/// Lets buffers of at least so many bytes go back to the system as soon as they are freed, where that is to be said.
+void earshot_give_back_buffers(int size);
+
 #endif

@@ -61,7 +61,7 @@ struct AttributeCheck {
       throw EventError(
         .tooManyHops,
         at: tape.rawRange(value).lowerBound,
-        "the event is the result of more than \(EventFormat.maximumHops) events in a row, taken for a loop,"
+        "the event is the result of more than \(EventFormat.maximumHops) events in a row, which is taken for a loop"
       )
     }
     return UInt8(hops)

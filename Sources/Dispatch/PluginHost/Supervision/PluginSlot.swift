@@ -84,6 +84,8 @@ struct PluginSlot: Sendable {
     switch phase {
     case .ready: sendWaiting(at: now, &effects)
     case .absent: start(at: now, &effects)
+    // Nothing has waited for the end of the pause.
+    case .pausing(let until) where now >= until: start(at: now, &effects)
     case .pausing where pause.isHopeless: refuseWaiting("'\(settings.name)' keeps ending", &effects)
     case .pausing, .starting, .stopping: break
     }
@@ -129,8 +131,8 @@ struct PluginSlot: Sendable {
   /// The process is gone, or could not be started.
   mutating func noteEnd(_ reason: String, at now: Timestamp, _ effects: inout [Effect]) {
     let reason = violation.map { "broke the protocol: \($0)" } ?? reason
+    let wasAsked = if case .stopping = phase { open.isEmpty && violation == nil } else { false }
     violation = nil
-    let wasAsked = if case .stopping = phase { open.isEmpty } else { false }
     let lost = open.values.filter { !$0.isGivenUp }.sorted { $0.ticket < $1.ticket }
     open.removeAll()
     if !lost.isEmpty {
@@ -192,6 +194,8 @@ struct PluginSlot: Sendable {
 
   private mutating func start(at now: Timestamp, _ effects: inout [Effect]) {
     startedAt = now
+    // What an earlier process did was found out only after its end.
+    violation = nil
     phase = .starting(until: now + Self.startPatience)
     effects.append(.start)
   }
