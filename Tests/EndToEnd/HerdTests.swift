@@ -38,8 +38,10 @@ import Testing
         actions: { emit: { type: whole, subject: "${{ event.subject }}" } }
     """
 
-  /// Holds its runs until there are as many as there may be or none comes, then answers the oldest; writes down in which
-  /// order they come and how many were open at most. Holds all for as long as there is no file `open`.
+  /// A listener that has as many runs open as it is given.
+  ///
+  /// Answers the oldest when none comes any more; holds all for as long as there is no file `open`. Writes down in which
+  /// order they come and how many were open at most.
   private static let plugin = """
     #!/usr/bin/env python3
     import json, os, select
@@ -93,12 +95,12 @@ import Testing
     let counts = Dictionary(grouping: try order(bench)) { $0 }.mapValues(\.count)
     #expect(counts["again"] ?? 0 >= 2 * Self.others && counts["herd"] ?? 0 >= Self.size)
     print(
-      "herd \(Self.size) runs, \(Self.others) attempts and \(overdue) windows overdue: \(peak) at once at most; \(fresh)"
+      "herd \(Self.size) runs, \(overdue) attempts and windows overdue: \(peak) at once at most; \(fresh)"
     )
     #expect(await host.end(SIGTERM) == .exited(0))
   }
 
-  /// Gives a host, which dies then, what the next one is to find; returns once it is due, with the number of open windows.
+  /// Gives a host, which dies then, what the next one is to find; returns once it is due, with how much that is.
   private func gather(_ bench: HostBench) async throws -> Int {
     let host = try await HostProcess.start(in: bench)
     let socket = try EventSocket(bench.paths.eventSocket)

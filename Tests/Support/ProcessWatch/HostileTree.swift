@@ -16,7 +16,9 @@ public struct HostileTree: Sendable {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }
 
-  /// The program for a shell; `TREE` in its environment is the folder. Says `up` when all is there.
+  /// The program for a shell.
+  ///
+  /// `TREE` in its environment is the folder. Says `up` when all is there.
   public static let script = """
     setsid sh -c '
       (
