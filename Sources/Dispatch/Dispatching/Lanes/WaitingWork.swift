@@ -7,7 +7,7 @@ import DurableLog
 /// Keeps as much as a bound on memory allows; of the rest nothing is known here. A pure value.
 struct WaitingWork: Sendable {
   /// How many bytes of events are kept at most.
-  static let byteLimit = 8 << 20
+  static let byteLimit = 16 << 20
 
   private var work: [RunID: RunWork] = [:]
   private(set) var bytes = 0
