@@ -6,11 +6,13 @@ import Foundation
 // How many events a second go from the socket through the log, the rules and a listener and back, beside the bare
 // insert of the same rows into SQLite in batches of the same size, in one run.
 //
-//     PipelineBench [events] [repetitions]
+//     PipelineBench [events] [repetitions] [window]
+//
+// The producer has so many events on their way at most.
 
 let events = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 100_000
 let repetitions = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 5
-let window = 1000
+let window = CommandLine.arguments.dropFirst(3).first.flatMap { Int($0) } ?? 1000
 
 /// Rules of which one matches every event and the others look at the same fields in vain.
 func rules(_ count: Int) -> String {
@@ -42,7 +44,7 @@ for count in [1, 100] {
         }
     )
     let rows = try log.read()
-    bare.append(Double(events) / (try BareInsert(schemaOf: host.log).seconds(rows, batch: window)))
+    bare.append(Double(events) / (try BareInsert(schemaOf: host.log).seconds(rows, batch: 1000)))
   }
   let ratios = zip(pipeline, bare).map { $0 / $1 }
   let columns = [quantile(0.5, of: pipeline), quantile(0.5, of: bare)].map { String(Int($0)) }
