@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
+import DurableLog
+import Foundation
 
 /// The checksum that ties each event to all before it:
 /// SHA-256 over the previous checksum, the position, the time of recording and the canonical JSON.
@@ -21,6 +23,12 @@ struct ChainedChecksum: Equatable, Sendable {
   init(bytes: [UInt8]) {
     precondition(bytes.count == Self.length, "a checksum has 32 bytes")
     withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+  }
+
+  /// The checksum of stored bytes; it is a damage when they cannot be one.
+  init(stored bytes: Data) throws {
+    guard bytes.count == Self.length else { throw LogFailure(.corrupt, "a checksum cannot be read") }
+    self.init(bytes: [UInt8](bytes))
   }
 
   /// The 32 bytes.

@@ -26,11 +26,16 @@ extension LogReader {
         arguments: [position.rawValue]
       )
       return try rows.map { row in
-        guard let kind = Decision.Kind(rawValue: row[0]) else {
+        guard let kind = Decision.Kind(rawValue: try row.decode(atIndex: 0)) else {
           throw LogFailure(.corrupt, "a decision is of an unknown kind")
         }
-        let run: Int64 = row[1]
-        return Decision(kind, of: position, rule: row[2], run: run == 0 ? nil : RunID(rawValue: run))
+        let run: Int64 = try row.decode(atIndex: 1)
+        return Decision(
+          kind,
+          of: position,
+          rule: try row.decode(atIndex: 2),
+          run: run == 0 ? nil : RunID(rawValue: run)
+        )
       }
     }
   }
@@ -57,13 +62,13 @@ extension LogReader {
           """,
         arguments: arguments
       )
-      return rows.map { row in
+      return try rows.map { row in
         StoredWindow(
-          id: row[0],
-          owner: row[1],
-          key: [UInt8](row[2] as Data),
-          due: Timestamp(microseconds: row[3]),
-          content: [UInt8](row[4] as Data)
+          id: try row.decode(atIndex: 0),
+          owner: try row.decode(atIndex: 1),
+          key: [UInt8](try row.decode(Data.self, atIndex: 2)),
+          due: Timestamp(microseconds: try row.decode(atIndex: 3)),
+          content: [UInt8](try row.decode(Data.self, atIndex: 4))
         )
       }
     }

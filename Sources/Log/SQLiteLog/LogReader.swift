@@ -128,8 +128,8 @@ extension LogReader: LogReading {
       while let row = try rows.next() {
         try row.withUnsafeData(atIndex: 2) { body in
           page.append(
-            position: LogPosition(rawValue: row[0]),
-            recorded: Timestamp(microseconds: row[1]),
+            position: LogPosition(rawValue: try row.decode(atIndex: 0)),
+            recorded: Timestamp(microseconds: try row.decode(atIndex: 1)),
             json: body ?? Data()
           )
         }

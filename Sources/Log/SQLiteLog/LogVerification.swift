@@ -50,16 +50,17 @@ public struct LogVerification: Sendable, Hashable {
     )
     while let row = try rows.next() {
       let expected = last + 1
-      guard row[0] as Int64 == expected else {
+      guard try row.decode(Int64.self, atIndex: 0) == expected else {
         damage = Damage(position: LogPosition(rawValue: expected), reason: "the event is missing")
         return
       }
+      let recorded: Int64 = try row.decode(atIndex: 1)
       try row.withUnsafeData(atIndex: 2) { body in
         (body ?? Data()).withUnsafeBytes {
-          checksum.advance(position: expected, recorded: row[1], body: $0)
+          checksum.advance(position: expected, recorded: recorded, body: $0)
         }
       }
-      guard checksum.bytes == [UInt8](row[3] as Data) else {
+      guard checksum.bytes == [UInt8](try row.decode(Data.self, atIndex: 3)) else {
         damage = Damage(
           position: LogPosition(rawValue: expected),
           reason: "the event or its checksum was changed"
@@ -86,17 +87,21 @@ public struct LogVerification: Sendable, Hashable {
       arguments: [origin]
     )
     while let row = try rows.next() {
-      let position: Int64 = row[0]
-      guard let recorded = row[1] as Int64?, let before = row[4] as Data? else {
-        let reason = row[4] as Data? == nil ? "the event was forgotten and is there" : "the event is missing"
+      let position: Int64 = try row.decode(atIndex: 0)
+      guard let recorded = try row.decode(Int64?.self, atIndex: 1),
+        let before = try row.decode(Data?.self, atIndex: 4)
+      else {
+        let reason =
+          try row.decode(Data?.self, atIndex: 4) == nil
+          ? "the event was forgotten and is there" : "the event is missing"
         damage = Damage(position: LogPosition(rawValue: position), reason: reason)
         return false
       }
-      var checksum = ChainedChecksum(bytes: [UInt8](before))
-      (row[2] as Data).withUnsafeBytes {
+      var checksum = try ChainedChecksum(stored: before)
+      try row.decode(Data.self, atIndex: 2).withUnsafeBytes {
         checksum.advance(position: position, recorded: recorded, body: $0)
       }
-      guard checksum.bytes == [UInt8](row[3] as Data) else {
+      guard checksum.bytes == [UInt8](try row.decode(Data.self, atIndex: 3)) else {
         damage = Damage(
           position: LogPosition(rawValue: position),
           reason: "the event or its checksum was changed"

@@ -29,6 +29,7 @@ final class LogWriter {
   var made: (runs: [Run], cancelled: [Run], due: Timestamp?) = ([], [], nil)
   private let database: Database
   private var names: NameTable
+  private var lastNames: RunNames?
   private let runWriter: RunWriter
   let runReader: RunReader
   let windows: WindowWriter
@@ -89,7 +90,8 @@ final class LogWriter {
     )
     let fresh = try FreshReader(database).batches().last { !$0.runs.isEmpty }?.runs.last
     let window = try Int64.fetchOne(database, sql: "SELECT max(id) FROM window") ?? 0
-    let checksum = last.map { ChainedChecksum(bytes: [UInt8]($0["checksum"] as Data)) } ?? .start
+    let checksum =
+      try last.map { try ChainedChecksum(stored: $0.decode(Data.self, forColumn: "checksum")) } ?? .start
     let heads = Heads(
       position: last?["position"] ?? 0,
       checksum: checksum,
@@ -113,6 +115,7 @@ final class LogWriter {
     self.heads = heads
     made = ([], [], nil)
     names.forget()
+    lastNames = nil
     runReader.forget()
     windows.forget()
   }
@@ -253,27 +256,25 @@ final class LogWriter {
     let run = new.run(RunID(rawValue: heads.run), at: time.civil)
     let isLate = run.position.rawValue < heads.routed
     heads.routed = max(heads.routed, run.position.rawValue)
-    let (rule, revision, listener) = (
-      try id(of: run.rule), try id(of: run.revision), try id(of: run.listener)
-    )
+    let names = try ids(of: run)
     if fresh.hasRoom, FreshRun.canKeep(run, isLate: isLate) {
       fresh.note(
         FreshRun(
           id: run.id.rawValue,
           position: run.position.rawValue,
           updated: run.updated.microseconds,
-          rule: rule,
-          revision: revision,
-          listener: listener,
+          rule: names.rule,
+          revision: names.revision,
+          listener: names.listener,
           isRunning: run.state == .running
         )
       )
     } else {
       try runWriter.insert(
         run,
-        rule: rule,
-        revision: revision,
-        listener: listener,
+        rule: names.rule,
+        revision: names.revision,
+        listener: names.listener,
         made: isLate ? heads.routed : nil
       )
     }
@@ -285,6 +286,19 @@ final class LogWriter {
     try fresh.settle(before: wish.before.rawValue, keep)
     var pruner = LogPruner(database, wish, lastRun: heads.run)
     return try pruner.prune(last: heads.position, seen: &heads.lookedAgain)
+  }
+
+  /// The ids of a run's names; the same ones often come many times in a row.
+  private func ids(of run: Run) throws -> RunNames {
+    if let last = lastNames, last.areThose(of: run) { return last }
+    let names = RunNames(
+      run: run,
+      rule: try id(of: run.rule),
+      revision: try id(of: run.revision),
+      listener: try id(of: run.listener)
+    )
+    lastNames = names
+    return names
   }
 
   /// The number of the next window.

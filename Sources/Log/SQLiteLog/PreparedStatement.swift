@@ -125,6 +125,7 @@ extension LogFailure {
       case .SQLITE_CANTOPEN: self.init(.missing, "the log cannot be opened: \(message)")
       default: self.init(.io, "the log cannot be written or read: \(message)")
       }
+    case is RowDecodingError: self.init(.corrupt, "the log is damaged: \(error)")
     default: self.init(.io, "the log cannot be written or read: \(error)")
     }
   }

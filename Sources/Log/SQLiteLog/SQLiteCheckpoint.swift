@@ -27,7 +27,10 @@ struct SQLiteCheckpoint: CheckpointReader {
           "SELECT key, value FROM checkpoint WHERE source = (SELECT id FROM name WHERE text = ?) ORDER BY key",
         arguments: [Data(source.utf8)]
       )
-      while let row = try rows.next() { try body([UInt8](row[0] as Data), [UInt8](row[1] as Data)) }
+      while let row = try rows.next() {
+        let (key, value): (Data, Data) = (try row.decode(atIndex: 0), try row.decode(atIndex: 1))
+        try body([UInt8](key), [UInt8](value))
+      }
     }
   }
 }

@@ -57,11 +57,15 @@ struct LogPruner {
     let keep = try database.cachedStatement(sql: "INSERT INTO kept (position, before) VALUES (?, ?)")
     var end = origin
     while let row = try rows.next() {
-      let position: Int64 = row[0]
-      if needed.contains(position) || wish.keptTypes.contains(row[2]) {
+      let position: Int64 = try row.decode(atIndex: 0)
+      let type: String = try row.decode(atIndex: 2)
+      if needed.contains(position) || wish.keptTypes.contains(type) {
         try keep.execute(arguments: [position, Data(end.checksum.bytes)])
       }
-      end = LogHead(position: position, checksum: ChainedChecksum(bytes: [UInt8](row[1] as Data)))
+      end = LogHead(
+        position: position,
+        checksum: try ChainedChecksum(stored: row.decode(Data.self, atIndex: 1))
+      )
     }
     return end
   }
@@ -119,8 +123,9 @@ struct LogPruner {
       arguments: [seen, wish.limit]
     )
     seen = kept.count < wish.limit ? 0 : kept.last?[0] ?? 0
-    for row in kept where !wish.keptTypes.contains(row[1]) {
-      let position: Int64 = row[0]
+    for row in kept {
+      if wish.keptTypes.contains(try row.decode(atIndex: 1)) { continue }
+      let position: Int64 = try row.decode(atIndex: 0)
       let part = position..<position + 1
       guard try needed(part).isEmpty else { continue }
       try forgetLateRuns(of: position)
