@@ -52,7 +52,7 @@ public final class Producer {
       let due = min(count, Int(Double(Self.now() - start) / 1e9 * Double(rate)) + 1)
       while sent < due {
         Self.append(#"{"type":"order.created","source":"timed","id":""#, to: &text)
-        text += "\(sent)".utf8
+        text += "\(start)-\(sent)".utf8
         Self.append(#"","data":{"note":""#, to: &text)
         text.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: 200))
         Self.append(#"","sent":"#, to: &text)
