@@ -231,12 +231,12 @@ let package = Package(
       capability: .buildTool(),
       path: "Sources/Build/PluginFolderGuard"
     ),
-    tests("FileSourceTests", ["DurableLog", "EventModel", "EventSources", "FileSource"]),
+    tests("FileSourceTests", ["DurableLog", "EventModel", "EventSources", "FaultTesting", "FileSource"]),
     tests("TimerSourceTests", ["DurableLog", "EventModel", "EventSources", "TimerSource"]),
     tests("SocketSourceTests", ["DurableLog", "EventModel", "EventSources", "SocketSource"]),
     tests(
       "CommandSourceTests",
-      ["CommandSource", "EventModel", "EventSources", "ProcessWatch", "Processes"]
+      ["CommandSource", "EventModel", "EventSources", "FaultTesting", "Processes"]
     ),
     tests("ProcessesTests", ["Processes"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
@@ -250,7 +250,7 @@ let package = Package(
       exclude: ["Golden"]
     ),
     tests("Conformance", ["EventModel", "Expressions", "Matching", "Rules", "TimeZones", "TimerSource"]),
-    testSupport("ProcessWatch", []),
+    testSupport("FaultTesting", []),
     testSupport("LogConformance", ["DurableLog", "EventModel", "EventSources"]),
     tests("DurableLogTests", ["DurableLog", "EventModel", "LogConformance"]),
     .target(
@@ -261,7 +261,8 @@ let package = Package(
     tests(
       "SQLiteLogTests",
       [
-        "CWatchedStorage", "DurableLog", "EventModel", "EventSources", "LogConformance", "SQLiteLog",
+        "CWatchedStorage", "DurableLog", "EventModel", "EventSources", "FaultTesting", "LogConformance",
+        "SQLiteLog",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]
     ),
@@ -281,20 +282,21 @@ let package = Package(
     ),
     tests(
       "PluginHostTests",
-      ["EventModel", "PluginHost", "PluginWire", "ProcessWatch", "Processes", "Rules"]
+      ["EventModel", "FaultTesting", "PluginHost", "PluginWire", "Processes", "Rules"]
     ),
     tests("PluginWireTests", ["PluginWire"]),
     tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "PluginWire"]),
     tests(
       "EarshotHostTests",
       [
-        "Diagnostics", "DurableLog", "EarshotHost", "EventModel", "EventSources", "PluginHost", "PluginWire",
-        "Processes", "Rules",
+        "Diagnostics", "DurableLog", "EarshotHost", "EventModel", "EventSources", "FaultTesting",
+        "PluginHost",
+        "PluginWire", "Processes", "Rules", "SQLiteLog",
       ]
     ),
     tests(
       "EndToEnd",
-      ["EarshotHost", "EventModel", "Failpoints", "ProcessWatch", "Processes", "earshot"]
+      ["EarshotHost", "EventModel", "Failpoints", "FaultTesting", "Processes", "earshot"]
     ),
   ] + listeners.flatMap(\.targets),
   swiftLanguageModes: [.v6],

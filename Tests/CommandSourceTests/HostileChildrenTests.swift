@@ -2,7 +2,7 @@
 
 import CommandSource
 import Foundation
-import ProcessWatch
+import FaultTesting
 import Testing
 
 /// Programs that do not want to go.

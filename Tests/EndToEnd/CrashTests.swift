@@ -2,17 +2,18 @@
 
 import EarshotHost
 import EventModel
+import FaultTesting
 import Foundation
 import Processes
 import Testing
 
 /// Hosts that are killed under load.
 ///
-/// `EARSHOT_KILLS` says how often; the seed of the moments is printed.
+/// `EARSHOT_KILLS` says how often; the seed of the moments is printed, and `EARSHOT_SEED` sets it.
 @Suite(.serialized) struct CrashTests {
   @Test func `no acknowledged event is lost, and every delivery comes to an end`() async throws {
-    let kills = ProcessInfo.processInfo.environment["EARSHOT_KILLS"].flatMap { Int($0) } ?? 50
-    let seed = UInt64.random(in: .min ... .max)
+    let kills = FaultSize.of("EARSHOT_KILLS", short: 50)
+    let seed = FaultSize.seed()
     print("kills \(kills), seed \(seed)")
     var random = SeededRandom(seed: seed)
     let bench = try HostBench(rules: CrashLoad.rules)
@@ -37,6 +38,6 @@ import Testing
     #expect(exit == .exited(0))
     let verification = try StoredLog(path: bench.paths.log).verify { _ in }
     #expect(verification.damage == nil)
-    #expect(CrashLoad.processes(naming: bench.root).isEmpty, "a plugin outlived its host")
+    #expect(ListedProcess.named(with: bench.root).isEmpty, "a plugin outlived its host")
   }
 }

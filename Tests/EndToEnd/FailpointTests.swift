@@ -4,6 +4,7 @@
   import EarshotHost
   import EventModel
   import Failpoints
+  import FaultTesting
   import Foundation
   import Processes
   import Testing
@@ -12,11 +13,8 @@
   ///
   /// `EARSHOT_FAILPOINTS` says how often at each; the seed of the moments is printed, and `EARSHOT_SEED` sets it.
   @Suite(.serialized) struct FailpointTests {
-    private static let deaths =
-      ProcessInfo.processInfo.environment["EARSHOT_FAILPOINTS"].flatMap { Int($0) } ?? 1
-    private static let seed =
-      ProcessInfo.processInfo.environment["EARSHOT_SEED"].flatMap { UInt64($0) }
-      ?? UInt64.random(in: .min ... .max)
+    private static let deaths = FaultSize.of("EARSHOT_FAILPOINTS", short: 1)
+    private static let seed = FaultSize.seed()
 
     /// Nothing is forgotten that is still needed.
     private static let forgetful = CrashLoad.rules + "\nsettings: { log: { keep: 1ms } }\n"
@@ -92,7 +90,7 @@
       }
       #expect(await host.end(SIGTERM) == .exited(0))
       #expect(try StoredLog(path: bench.paths.log).verify { _ in }.damage == nil)
-      #expect(CrashLoad.processes(naming: bench.root).isEmpty, "a plugin outlived its host")
+      #expect(ListedProcess.named(with: bench.root).isEmpty, "a plugin outlived its host")
     }
   }
 #endif

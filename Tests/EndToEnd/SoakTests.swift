@@ -3,7 +3,7 @@
 import EarshotHost
 import EventModel
 import Foundation
-import ProcessWatch
+import FaultTesting
 import Processes
 import Testing
 

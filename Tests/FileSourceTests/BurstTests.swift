@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EventModel
+import FaultTesting
 import Foundation
 import Testing
 
 /// Many changes at once: nothing is lost and nothing comes twice.
 @Suite struct BurstTests {
-  static let files = ProcessInfo.processInfo.environment["EARSHOT_BURST"].flatMap { Int($0) } ?? 2000
+  static let files = FaultSize.of("EARSHOT_BURST", short: 2000)
 
   @Test func `each of many files in many new folders is created once`() async throws {
     let folder = try WatchedFolder()
@@ -27,7 +28,7 @@ import Testing
   }
 
   /// How many deep folders are made at once; the environment can ask for more.
-  static let folders = ProcessInfo.processInfo.environment["EARSHOT_FOLDERS"].flatMap { Int($0) } ?? 200
+  static let folders = FaultSize.of("EARSHOT_FOLDERS", short: 200)
 
   @Test func `a file in folders made a moment ago is created once`() async throws {
     let folder = try WatchedFolder()

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FaultTesting
 import Foundation
 import Testing
 
 /// How editors save, and that each saving is one event.
 @Suite struct EditorTests {
   /// How often each pattern is saved; the environment can ask for more.
-  static let count = ProcessInfo.processInfo.environment["EARSHOT_SAVES"].flatMap { Int($0) } ?? 50
+  static let count = FaultSize.of("EARSHOT_SAVES", short: 50)
 
   enum Pattern: String, CaseIterable {
     case vim, vimKeepingBackup, vimInPlace, sed, temporaryAndRename, truncateAndWrite, severalCloses

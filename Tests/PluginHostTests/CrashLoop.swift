@@ -4,7 +4,7 @@ import EventModel
 import Foundation
 import PluginHost
 import PluginWire
-import ProcessWatch
+import FaultTesting
 import Processes
 import Testing
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ProcessWatch
+import FaultTesting
 import Testing
 
 /// Plugins that never do anything but end.

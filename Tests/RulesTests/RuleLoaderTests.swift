@@ -15,6 +15,27 @@ import Testing
     return (rules, bag.sorted.map { "\($0.location.source.name) \($0.code)" })
   }
 
+  @Test func `reads what holds for the host, from one file only`() throws {
+    let settings = "settings: { log: { keep: 30d, max_size: 2GiB } }"
+    let (rules, lines) = Self.load(settings, "rules: {}")
+    #expect(lines == [])
+    #expect(rules?.settings.keep == .seconds(30 * 86_400) && rules?.settings.maxSize == 2 << 30)
+    #expect(Self.load(settings, settings).lines == ["1.yaml rule-duplicate-id"])
+    #expect(Self.load("settings: { log: { max_size: 1KB } }").lines == ["0.yaml rule-range"])
+    #expect(Self.load("rules: {}").rules?.settings == HostSettings())
+  }
+
+  @Test(
+    arguments: [
+      ("1KB", 1000), ("1 kB", 1000), ("3KiB", 3072), ("500MB", 500_000_000), ("2GiB", 2 << 30),
+      ("1TB", 1_000_000_000_000), ("12", nil), ("MB", nil), ("-1MB", nil), ("1.5GB", nil), ("1XB", nil),
+      ("1KiBB", nil), ("9999999999999TB", nil), ("", nil),
+    ] as [(String, Int?)]
+  )
+  func `reads sizes as people write them`(text: String, bytes: Int?) {
+    #expect(SizeText.bytes(of: text) == bytes)
+  }
+
   @Test func `reads a whole file`() throws {
     let (rules, lines) = Self.load(
       """

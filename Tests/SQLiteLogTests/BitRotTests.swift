@@ -3,6 +3,7 @@
 import DurableLog
 import EventModel
 import EventSources
+import FaultTesting
 import Foundation
 import GRDB
 import LogConformance
@@ -49,8 +50,8 @@ import Testing
 
   @Test func `no changed bit gives another event, and none makes an event disappear unnoticed`() async throws
   {
-    let flips = ProcessInfo.processInfo.environment["EARSHOT_FLIPS"].flatMap { Int($0) } ?? 100
-    let seed = UInt64.random(in: .min ... .max)
+    let flips = FaultSize.of("EARSHOT_FLIPS", short: 100)
+    let seed = FaultSize.seed()
     var random = SeededRandom(seed: seed)
     var noticed = 0
     var lastOnly = 0

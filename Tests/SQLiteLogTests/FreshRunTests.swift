@@ -3,52 +3,18 @@
 import DurableLog
 import EventModel
 import EventSources
-import LogConformance
 import SQLiteLog
 import Testing
+
+@testable import LogConformance
 
 /// Runs without rows of their own, beside the log in memory, which has none.
 @Suite struct FreshRunTests {
   private static let states = Set(RunState.allCases)
 
-  /// Makes a run for each event, which begins at once when its type says so.
-  private struct Router: EventRouter, CommitObserver {
-    func route(
-      _ events: EventBatch,
-      outcomes: [AppendOutcome],
-      at time: SteadyClock.Reading,
-      in transaction: any RoutingTransaction
-    ) throws -> EventBatch {
-      for (index, outcome) in outcomes.enumerated() {
-        guard case .appended(let position) = outcome else { continue }
-        let type = events.type(index)
-        var run = NewRun(
-          position: position,
-          rule: type,
-          revision: "r",
-          listener: type == "now" ? "shop" : "mail",
-          state: type == "now" ? .running : .pending
-        )
-        if type == "gate" { run.gate = [1] }
-        try transaction.makeRun(run)
-      }
-      return EventBatch()
-    }
-
-    func change(
-      _ window: StoredWindow,
-      _ wish: WindowWish,
-      at time: SteadyClock.Reading,
-      in transaction: any RoutingTransaction
-    ) -> EventBatch { EventBatch() }
-
-    func rolledBack() {}
-    func committed(_ commit: Commit) {}
-  }
-
   private static func open(_ folder: String, _ clock: StandingClock) throws -> SQLiteLog {
     let log = try SQLiteLog(path: folder + "/log", clock: clock) { Issue.record($0) }
-    log.start(router: Router(), observer: Router())
+    log.start(router: PrefixRouter(), observer: NoRuns())
     return log
   }
 
@@ -76,14 +42,14 @@ import Testing
     try await withTemporaryFolder { folder in
       let clock = StandingClock()
       let model = InMemoryLog(clock: clock)
-      model.start(router: Router(), observer: Router())
+      model.start(router: PrefixRouter(), observer: NoRuns())
       var log: SQLiteLog? = try Self.open(folder, clock)
       var made = 0
       for step in 0..<300 {
         clock.advance(by: .milliseconds(1))
         let count = Int.random(in: 0..<4, using: &random)
         let types = (0..<count).map { _ in
-          ["now", "now", "later", "later", "gate"].randomElement(using: &random)!
+          ["run", "run", "wait", "wait", "gate.x"].randomElement(using: &random)!
         }
         var change = LogChange()
         for _ in 0..<Int.random(in: 0..<5, using: &random) where made > 0 {
@@ -139,12 +105,12 @@ import Testing
     try await withTemporaryFolder { folder in
       let clock = StandingClock()
       let log = try SQLiteLog(path: folder + "/log", clock: clock) { Issue.record($0) }
-      log.start(router: Router(), observer: Router())
-      for _ in 0..<300 { try await log.submit(LogChange(events: Self.batch(["later", "now"], clock))) }
+      log.start(router: PrefixRouter(), observer: NoRuns())
+      for _ in 0..<300 { try await log.submit(LogChange(events: Self.batch(["wait", "run"], clock))) }
       let runs = try log.runs(after: .start, states: [.pending, .running], limit: 1000)
       #expect(runs.map(\.id.rawValue) == Array(1...600))
       #expect(runs.map(\.attempts) == Array(repeating: [0, 1], count: 300).flatMap(\.self))
-      let lane = LaneName(listener: "mail", rule: "later")
+      let lane = LaneName(listener: "shop", rule: "rule")
       #expect(try log.pendingWork(of: lane, after: .start, limit: 1000).count == 300)
       let changes = runs.filter { $0.state == .running }.map { RunChange.finish($0.id, outputs: nil) }
       #expect(try await log.submit(LogChange(runs: changes)).runChanges.allSatisfy(\.self))

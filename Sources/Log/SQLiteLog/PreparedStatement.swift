@@ -99,14 +99,7 @@ extension LogFailure {
   /// A failure of SQLite itself.
   init(sqlite status: Int32, handle: OpaquePointer?) {
     let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "SQLite status \(status)"
-    // The file by which readers find their way in the write-ahead log could not grow.
-    let isFull =
-      handle.map { sqlite3_extended_errcode($0) == ResultCode.SQLITE_IOERR_SHMSIZE.rawValue } ?? false
-    switch isFull ? SQLITE_FULL : status & 0xFF {
-    case SQLITE_FULL: self.init(.full, "the disk is full: \(message)")
-    case SQLITE_CORRUPT, SQLITE_NOTADB: self.init(.corrupt, "the log is damaged: \(message)")
-    default: self.init(.io, "the log cannot be written or read: \(message)")
-    }
+    self.init(ResultCode(rawValue: handle.map { sqlite3_extended_errcode($0) } ?? status), message)
   }
 
   /// A failure that GRDB reports.
@@ -114,19 +107,20 @@ extension LogFailure {
     switch error {
     case let failure as LogFailure: self = failure
     case let error as DatabaseError:
-      let message = error.message ?? "SQLite status \(error.extendedResultCode.rawValue)"
-      if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE {
-        self.init(.full, "the disk is full: \(message)")
-        return
-      }
-      switch error.resultCode {
-      case .SQLITE_FULL: self.init(.full, "the disk is full: \(message)")
-      case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.init(.corrupt, "the log is damaged: \(message)")
-      case .SQLITE_CANTOPEN: self.init(.missing, "the log cannot be opened: \(message)")
-      default: self.init(.io, "the log cannot be written or read: \(message)")
-      }
+      let code = error.extendedResultCode
+      self.init(code, error.message ?? "SQLite status \(code.rawValue)")
     case is RowDecodingError: self.init(.corrupt, "the log is damaged: \(error)")
     default: self.init(.io, "the log cannot be written or read: \(error)")
+    }
+  }
+
+  private init(_ code: ResultCode, _ message: String) {
+    switch (code, code.primaryResultCode) {
+    // In the second case the file by which readers find their way in the write-ahead log could not grow.
+    case (_, .SQLITE_FULL), (.SQLITE_IOERR_SHMSIZE, _): self.init(.full, "the disk is full: \(message)")
+    case (_, .SQLITE_CORRUPT), (_, .SQLITE_NOTADB): self.init(.corrupt, "the log is damaged: \(message)")
+    case (_, .SQLITE_CANTOPEN): self.init(.missing, "the log cannot be opened: \(message)")
+    default: self.init(.io, "the log cannot be written or read: \(message)")
     }
   }
 }

@@ -104,17 +104,6 @@ enum CrashLoad {
       if open == [] { open = try await bench.client.query(["pending"], [("limit", "1")]) }
     } while open != []
   }
-
-  /// The processes that have a text in their command line.
-  static func processes(naming text: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return names.filter { name in
-      guard Int(name) != nil, let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else {
-        return false
-      }
-      return String(decoding: line, as: UTF8.self).contains(text)
-    }
-  }
 }
 
 /// Sends events as fast as they are taken, and remembers which were acknowledged.

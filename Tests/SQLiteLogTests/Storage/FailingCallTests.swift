@@ -4,6 +4,7 @@ import DurableLog
 import EventModel
 import Foundation
 import Synchronization
+import FaultTesting
 import Testing
 
 @testable import LogConformance
@@ -15,8 +16,8 @@ import Testing
 /// printed, and `EARSHOT_SEED` repeats it.
 @Suite(.serialized, .timeLimit(.minutes(60))) struct FailingCallTests {
   @Test func `a call that fails leads to no false answer and loses nothing`() async throws {
-    let most = sizeOfTest("EARSHOT_CALLS", 10)
-    let seed = seedOfTest()
+    let most = FaultSize.of("EARSHOT_CALLS", short: 10)
+    let seed = FaultSize.seed()
     let whole = try await trial(FailingCall(), seed)
     try #require(whole.failure == nil && whole.contents.count > 20)
     let count = whole.calls

@@ -3,6 +3,7 @@
 import DurableLog
 import EventModel
 import Foundation
+import FaultTesting
 import Testing
 
 @testable import LogConformance
@@ -16,8 +17,8 @@ import Testing
 
   @Test func `a full disk takes nothing, loses nothing, and the log goes on when there is room`() async throws
   {
-    let fills = sizeOfTest("EARSHOT_FULLS", 10)
-    let seed = seedOfTest()
+    let fills = FaultSize.of("EARSHOT_FULLS", short: 10)
+    let seed = FaultSize.seed()
     var random = SeededRandom(seed: seed)
     var tally = FillTally()
     while tally.fills < fills {

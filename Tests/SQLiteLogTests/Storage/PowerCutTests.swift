@@ -3,6 +3,7 @@
 import DurableLog
 import EventModel
 import Foundation
+import FaultTesting
 import Testing
 
 @testable import SQLiteLog
@@ -16,8 +17,8 @@ import Testing
   private static let statesOfRecording = 300
 
   @Test func `a power cut loses nothing that was acknowledged and leaves nothing half done`() async throws {
-    let cuts = sizeOfTest("EARSHOT_CUTS", 300)
-    let seed = seedOfTest()
+    let cuts = FaultSize.of("EARSHOT_CUTS", short: 300)
+    let seed = FaultSize.seed()
     let (tally, recordings) = try await survey(cuts, seed)
     print("cuts \(cuts), seed \(seed), recordings \(recordings.count), \(tally)")
     #expect(tally.checked == cuts)
@@ -26,20 +27,25 @@ import Testing
   }
 
   @Test func `a log that does not wait for the disk loses what it acknowledged`() async throws {
-    let (tally, _) = try await survey(100, seedOfTest(), synchronous: "NORMAL")
+    let (tally, _) = try await survey(100, FaultSize.seed(), synchronous: "NORMAL")
     print("cuts without waiting: \(tally)")
     #expect(tally.lost > 0, "the check does not see what is lost")
   }
 
   @Test func `a disk that only pretends to sync the database is found out`() async throws {
-    let (tally, _) = try await survey(100, seedOfTest(), pretends: { $0 == "log" })
+    let (tally, _) = try await survey(100, FaultSize.seed(), pretends: { $0 == "log" })
     print("cuts of a disk that pretends: \(tally)")
     #expect(tally.damaged > 0, "the check does not see what is damaged")
   }
 
   @Test func `a recording holds all that is done to the files`() async throws {
     try await withScratchFolder { folder in
-      let recording = try await LogSession().record(in: folder, start: [:], name: "whole", seed: seedOfTest())
+      let recording = try await LogSession().record(
+        in: folder,
+        start: [:],
+        name: "whole",
+        seed: FaultSize.seed()
+      )
       var disk = UncertainDisk(recording.start)
       for step in recording.steps { disk.apply(step) }
       let found = disk.seen

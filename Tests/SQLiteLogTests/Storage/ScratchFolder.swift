@@ -17,16 +17,6 @@ func withScratchFolder<Value>(
   return try await body(folder)
 }
 
-/// The seed of a test: `EARSHOT_SEED`, or a random one.
-func seedOfTest() -> UInt64 {
-  ProcessInfo.processInfo.environment["EARSHOT_SEED"].flatMap { UInt64($0) } ?? .random(in: .min ... .max)
-}
-
-/// How much a test does: what an environment variable says, or little.
-func sizeOfTest(_ variable: String, _ little: Int) -> Int {
-  ProcessInfo.processInfo.environment[variable].flatMap { Int($0) } ?? little
-}
-
 /// Keeps nothing back, and always finds that it does.
 struct NoReserve: SpaceReserve {
   func take() -> Bool { true }

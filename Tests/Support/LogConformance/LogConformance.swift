@@ -50,7 +50,8 @@ public final class StandingClock: HostClock {
   }
 }
 
-/// Makes one run of `rule` for each event whose type begins with `run`, and a notice for each `tell`.
+/// Makes one run of `rule` for each event whose type begins with `run`, a pending one for each `wait`, and a notice for
+/// each `tell`.
 ///
 /// `gate.X` makes a run at the gate X, `turn.X` one with the turn X, `both.X` one with both, as far as they are free. `hold.X` opens a window for
 /// the key X, or adds a byte to it; `late.X` makes a run for the first event of the log; `replace.X` cancels what is open
@@ -75,6 +76,9 @@ struct PrefixRouter: EventRouter {
       var new = run(position)
       switch type.split(separator: ".").first {
       case "run": try transaction.makeRun(new)
+      case "wait":
+        new.state = .pending
+        try transaction.makeRun(new)
       case "other-rule":
         new.rule = "other"
         try transaction.makeRun(new)

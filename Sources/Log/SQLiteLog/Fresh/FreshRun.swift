@@ -31,7 +31,7 @@ struct FreshRun: Hashable {
 /// The stored form of fresh runs, and of lists of numbers of runs.
 ///
 /// Six numbers for each run, as differences from those of the run before, and in the lowest bit of the first whether it
-/// has begun: signed, in LEB128. Where a rule makes run after run, that is six bytes.
+/// has begun, as `VariableInteger`. Where a rule makes run after run, that is six bytes.
 enum FreshCoding {
   private static let start = FreshRun(
     id: 0,
@@ -46,12 +46,12 @@ enum FreshCoding {
   static func append(_ runs: [FreshRun], to bytes: inout [UInt8]) {
     var last = start
     for run in runs {
-      append((run.id &- last.id) << 1 | (run.isRunning ? 1 : 0), to: &bytes)
-      append(run.position &- last.position, to: &bytes)
-      append(run.updated &- last.updated, to: &bytes)
-      append(run.rule &- last.rule, to: &bytes)
-      append(run.revision &- last.revision, to: &bytes)
-      append(run.listener &- last.listener, to: &bytes)
+      VariableInteger.append((run.id &- last.id) << 1 | (run.isRunning ? 1 : 0), to: &bytes)
+      VariableInteger.append(run.position &- last.position, to: &bytes)
+      VariableInteger.append(run.updated &- last.updated, to: &bytes)
+      VariableInteger.append(run.rule &- last.rule, to: &bytes)
+      VariableInteger.append(run.revision &- last.revision, to: &bytes)
+      VariableInteger.append(run.listener &- last.listener, to: &bytes)
       last = run
     }
   }
@@ -59,18 +59,9 @@ enum FreshCoding {
   static func append(_ ids: [Int64], to bytes: inout [UInt8]) {
     var last: Int64 = 0
     for id in ids {
-      append(id &- last, to: &bytes)
+      VariableInteger.append(id &- last, to: &bytes)
       last = id
     }
-  }
-
-  private static func append(_ value: Int64, to bytes: inout [UInt8]) {
-    var rest = UInt64(bitPattern: value << 1 ^ value >> 63)
-    while rest > 0x7F {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(rest))
   }
 
   static func runs(_ bytes: UnsafeRawBufferPointer) throws -> [FreshRun] {
@@ -103,15 +94,9 @@ enum FreshCoding {
   }
 
   private static func value(_ bytes: UnsafeRawBufferPointer, _ place: inout Int) throws -> Int64 {
-    var rest: UInt64 = 0
-    var shift = 0
-    while place < bytes.count, shift < 64 {
-      let byte = bytes[place]
-      place += 1
-      rest |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return Int64(bitPattern: rest >> 1) ^ -Int64(bitPattern: rest & 1) }
-      shift += 7
+    guard let value = VariableInteger.read(bytes, at: &place) else {
+      throw LogFailure(.corrupt, "the newest runs cannot be read")
     }
-    throw LogFailure(.corrupt, "the newest runs cannot be read")
+    return value
   }
 }

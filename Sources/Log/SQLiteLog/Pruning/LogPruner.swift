@@ -8,8 +8,8 @@ import GRDB
 
 /// Forgets events inside a transaction.
 ///
-/// Goes through the events in their order, once. What has to be kept is noted in the table `kept` and looked at again
-/// later, a part each time. All runs of these events must have rows. Runs are found by their numbers, which ascend with their events; those that are made later, of
+/// Goes through the events in their order, once. What has to be kept is noted in the table `kept` and looked at again at
+/// the end of each pass, a part at a time. All runs of these events must have rows. Runs are found by their numbers, which ascend with their events; those that are made later, of
 /// several events or of older ones, by the decisions that say so. Belongs to the writer thread.
 struct LogPruner {
   private static let over = RunState.allCases.filter(\.isOver).map { String($0.rawValue) }
@@ -30,17 +30,19 @@ struct LogPruner {
   /// Forgets events, at most so many as the wish allows; `last` is the newest event, `seen` is up to where kept ones were
   /// looked at again.
   mutating func prune(last: Int64, seen: inout Int64) throws -> PruneOutcome {
-    try lookAgain(&seen)
     let origin = try LogOrigin.read(database)
     let first = origin.position + 1
-    let end = min(wish.before.rawValue, last, first + Int64(wish.limit))
+    let limit = min(wish.before.rawValue, last)
+    let end = min(limit, first + Int64(wish.limit))
     if first < end {
       try LogOrigin.write(try sift(first..<end, after: origin), database)
       Failpoint.pruning.pass()
       try forget(first..<end)
       try giveSpaceBack()
     }
-    return PruneOutcome(events: forgotten, isDone: end >= min(wish.before.rawValue, last))
+    // Once in a pass, since it takes some queries for each.
+    if end >= limit { try lookAgain(&seen) }
+    return PruneOutcome(events: forgotten, isDone: end >= limit && seen == 0)
   }
 
   /// Notes which events of a part have to be kept, and gives the part's end.
@@ -113,24 +115,27 @@ struct LogPruner {
   }
 
   /// Looks at kept events again, a part of them each time, and forgets those that are not needed any more.
+  ///
+  /// Ends with 0 when all have been looked at.
   private mutating func lookAgain(_ seen: inout Int64) throws {
+    let part = max(1, wish.limit / 10)
     let kept = try Row.fetchAll(
       database,
       sql: """
         SELECT position, CAST(name.text AS TEXT) FROM kept JOIN event USING (position) JOIN name ON name.id = event.type
         WHERE position > ? ORDER BY position LIMIT ?
         """,
-      arguments: [seen, wish.limit]
+      arguments: [seen, part]
     )
-    seen = kept.count < wish.limit ? 0 : kept.last?[0] ?? 0
+    seen = kept.count < part ? 0 : kept.last?[0] ?? 0
     for row in kept {
       if wish.keptTypes.contains(try row.decode(atIndex: 1)) { continue }
       let position: Int64 = try row.decode(atIndex: 0)
-      let part = position..<position + 1
-      guard try needed(part).isEmpty else { continue }
+      let itself = position..<position + 1
+      guard try needed(itself).isEmpty else { continue }
       try forgetLateRuns(of: position)
       try database.execute(sql: "DELETE FROM kept WHERE position = ?", arguments: [position])
-      try forget(part)
+      try forget(itself)
     }
   }
 

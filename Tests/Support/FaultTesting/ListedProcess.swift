@@ -30,10 +30,15 @@ public struct ListedProcess: Sendable, Hashable {
   public static func children(of process: Int32) -> [ListedProcess] { all().filter { $0.parent == process } }
 
   /// Those that have a text in their environment, which a child inherits; zombies have none.
-  public static func marked(with text: String) -> [ListedProcess] {
+  public static func marked(with text: String) -> [ListedProcess] { all(with: text, in: "environ") }
+
+  /// Those that have a text in their command line.
+  public static func named(with text: String) -> [ListedProcess] { all(with: text, in: "cmdline") }
+
+  private static func all(with text: String, in file: String) -> [ListedProcess] {
     let needle = Data(text.utf8)
     return all().filter { process in
-      FileManager.default.contents(atPath: "/proc/\(process.id)/environ")?.range(of: needle) != nil
+      FileManager.default.contents(atPath: "/proc/\(process.id)/\(file)")?.range(of: needle) != nil
     }
   }
 }
