@@ -38,9 +38,11 @@ import Testing
       host.process.signal(SIGCONT)
       try "\(round)".write(toFile: bench.work + "/mark-\(round)", atomically: false, encoding: .utf8)
       // What is still being settled is told of after the mark.
+      try await follow(bench, &told) { $0["data"]?["path"]?.string?.hasSuffix("/mark-\(round)") == true }
       let onDisk = try Self.sizes(bench.work)
       let isTold = try await eventually {
-        try await follow(bench, until: "mark-\(round)", &told)
+        let end = "\(try await bench.emit(#"{"type":"end"}"#))"
+        try await follow(bench, &told) { $0["sequence"]?.string == end }
         return told.sizes == onDisk
       }
       #expect(isTold, "round \(round): \(Self.difference(told.sizes, onDisk))")
@@ -74,13 +76,17 @@ import Testing
     unlink(path)
   }
 
-  /// Follows the log until a file is told of, which was made last.
-  private func follow(_ bench: HostBench, until name: String, _ told: inout ToldFiles) async throws {
+  /// Takes what the log tells, from its beginning to an event.
+  private func follow(
+    _ bench: HostBench,
+    _ told: inout ToldFiles,
+    until isLast: (JSONValue) -> Bool
+  ) async throws {
     var fresh = ToldFiles(folder: bench.work)
     try await bench.follow { events in
       guard let event = events.last else { return false }
       fresh.take(event)
-      return fresh.sizes[name] != nil
+      return isLast(event)
     }
     told = fresh
   }
