@@ -58,6 +58,9 @@ import Testing
     /// The content once the log was opened again without a fault.
     var afterwards = ""
     var damage: LogVerification.Damage?
+    var acknowledged = AcknowledgedEvents()
+    /// The events that were acknowledged and are not there then.
+    var missing: [String] = []
 
     var result: String {
       if !isOpened { return "not opened" }
@@ -68,6 +71,7 @@ import Testing
 
   private func check(_ trial: Trial, _ whole: Trial, _ manner: FailingCall.Manner, _ name: String) {
     #expect(trial.damage == nil, "\(name): the log is damaged")
+    #expect(trial.missing.isEmpty, "\(name): \(trial.missing) were acknowledged in vain")
     #expect(trial.falseAnswers == 0, "\(name): it took changes after it had failed")
     let isFatal = trial.isOpened && trial.failure?.isFatal == true
     #expect(trial.fatal == (isFatal ? 1 : 0), "\(name): it said \(trial.fatal) times that it has failed")
@@ -117,8 +121,10 @@ import Testing
     let content = try LogContent(tablesOf: path)
     trial.contents.append(try content.text(of: path))
     for _ in 0..<25 {
-      switch try await answer(to: LogChange(events: try workload.events()), log) {
+      let change = LogChange(events: try workload.events())
+      switch try await answer(to: change, log) {
       case .success:
+        trial.acknowledged.note(change)
         if trial.failure?.isFatal == true { trial.falseAnswers += 1 }
         trial.contents.append(try content.text(of: path))
       case .failure(let failure): trial.failure = trial.failure ?? failure
@@ -148,6 +154,7 @@ import Testing
     let content = try LogContent(tablesOf: path)
     trial.afterwards = try content.text(of: path)
     trial.damage = try LogVerification(path: path).damage
+    trial.missing = try trial.acknowledged.missing(in: log)
     log.start(router: try PrefixRouter.forStorage(), observer: NoRuns())
     var workload = LogWorkload(name: "afterwards", seed: 1, clock: StandingClock())
     _ = try await answer(to: LogChange(events: try workload.events()), log).get()

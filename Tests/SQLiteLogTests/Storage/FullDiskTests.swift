@@ -58,9 +58,15 @@ import Testing
     held = try content.text(log.reader)
     for _ in 0..<count {
       space.setRoom(space.used + Int.random(in: 0...40_000, using: &random))
-      var refused = 0
+      var (refused, taken) = (0, 0)
       while refused < 3 {
-        if try await isTaken(workload.change(for: log), log, seed) {
+        let change = try workload.change(for: log)
+        if try await isTaken(change, log, seed) {
+          var events = AcknowledgedEvents()
+          events.note(change)
+          try #require(try events.missing(in: log).isEmpty, "seed \(seed): events were acknowledged in vain")
+          taken += 1
+          try #require(taken < 5000, "seed \(seed): the disk is full, and the log takes everything")
           held = try content.text(log.reader)
           tally.acknowledged += 1
         } else {
@@ -70,8 +76,8 @@ import Testing
         try #require(found == held, "seed \(seed): a refused change has left something")
       }
       space.setRoom(.max)
-      let taken = try await isTaken(workload.change(for: log), log, seed)
-      try #require(taken, "seed \(seed): there is room, and the log does not go on")
+      let goesOn = try await isTaken(workload.change(for: log), log, seed)
+      try #require(goesOn, "seed \(seed): there is room, and the log does not go on")
       held = try content.text(log.reader)
       tally.refused += refused
       tally.fills += 1
