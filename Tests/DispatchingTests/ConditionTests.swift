@@ -13,7 +13,7 @@ import Testing
 @Suite struct ConditionTests {
   /// Never makes an attempt: what is wanted is only which runs there are.
   private struct NoAttempts: AttemptRunner {
-    func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String) {}
+    func begin(_ attempts: [PluginRun], by listener: String) {}
     func cancel(_ tickets: [UInt64], by listener: String) {}
   }
 

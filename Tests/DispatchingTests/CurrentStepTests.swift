@@ -39,9 +39,7 @@ import Testing
     var run = Run(
       id: RunID(rawValue: 5),
       position: LogPosition(rawValue: 9),
-      rule: "ship",
-      revision: set.revision,
-      listener: "shop",
+      names: RunNames(rule: "ship", revision: set.revision, listener: "shop"),
       state: .running,
       updated: Timestamp(seconds: 0)
     )

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Attempts that wait for a test to end them.
 final class HeldAttempts: AttemptRunner {
-  private let stream: AsyncStream<[(ticket: UInt64, request: RunRequest)]>
-  private let continuation: AsyncStream<[(ticket: UInt64, request: RunRequest)]>.Continuation
+  private let stream: AsyncStream<[PluginRun]>
+  private let continuation: AsyncStream<[PluginRun]>.Continuation
   private let asked = Mutex<[UInt64]>([])
   private let cancellations: AsyncStream<Void>
   private let cancelled: AsyncStream<Void>.Continuation
@@ -17,7 +17,7 @@ final class HeldAttempts: AttemptRunner {
     (cancellations, cancelled) = AsyncStream.makeStream()
   }
 
-  func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String) {
+  func begin(_ attempts: [PluginRun], by listener: String) {
     continuation.yield(attempts)
   }
 
@@ -26,7 +26,7 @@ final class HeldAttempts: AttemptRunner {
     cancelled.yield()
   }
 
-  func next() async -> [(ticket: UInt64, request: RunRequest)] { await stream.first { _ in true } ?? [] }
+  func next() async -> [PluginRun] { await stream.first { _ in true } ?? [] }
 
   /// The next attempts that are to be cancelled.
   func nextCancelled() async -> [UInt64] {

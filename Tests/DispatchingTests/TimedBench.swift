@@ -18,7 +18,7 @@ final class PromptAttempts: AttemptRunner {
 
   func answer(to dispatcher: Dispatcher) { self.dispatcher.withLock { $0 = dispatcher } }
 
-  func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String) {
+  func begin(_ attempts: [PluginRun], by listener: String) {
     requests.withLock { $0 += attempts.map(\.request) }
     dispatcher.withLock { $0 }?.finished(attempts.map { ($0.ticket, .ack(output: nil, emit: [])) })
   }

@@ -11,9 +11,7 @@ import Testing
     let run = Run(
       id: RunID(rawValue: id),
       position: LogPosition(rawValue: id),
-      rule: "r",
-      revision: "1",
-      listener: "shop",
+      names: RunNames(rule: "r", revision: "1", listener: "shop"),
       state: .pending,
       updated: Timestamp(seconds: 0)
     )
@@ -36,6 +34,15 @@ import Testing
     #expect(waiting.take(RunID(rawValue: 3)) != nil && waiting.take(RunID(rawValue: 4)) == nil)
     waiting.keep(work(11, bytes: size))
     #expect(waiting.take(RunID(rawValue: 11)) != nil)
+  }
+
+  @Test func `keeps runs whose numbers are far apart, unless their places are the same in the largest table`()
+  {
+    var waiting = WaitingWork()
+    let ids: [Int64] = [1, 257, 513, 16_385, 1 + Int64(WaitingWork.placeLimit), 2]
+    for id in ids { waiting.keep(work(id, bytes: 1)) }
+    #expect(ids.filter { waiting.take(RunID(rawValue: $0)) != nil } == [1, 257, 513, 16_385, 2])
+    #expect(waiting.bytes == 0)
   }
 
   @Test func `a run that is kept anew takes the place of the older one`() {

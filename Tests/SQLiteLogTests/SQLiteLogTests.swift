@@ -14,6 +14,17 @@ import Testing
       try await check.body { try SQLiteLog(path: folder + "/earshot.db", clock: $0) { Issue.record($0) } }
     }
   }
+
+  @Test func `refuses to read when it has been closed`() async throws {
+    try await withTemporaryFolder { folder in
+      let log = try SQLiteLog(path: folder + "/earshot.db", clock: StandingClock()) { Issue.record($0) }
+      await log.close()
+      #expect { try log.lastPosition() } throws: { ($0 as? LogFailure)?.code == .closed }
+      #expect { try log.runs(after: .start, states: [.dead], limit: 1) } throws: {
+        ($0 as? LogFailure)?.code == .closed
+      }
+    }
+  }
 }
 
 /// Runs `body` with the path of a new folder that is removed afterwards.

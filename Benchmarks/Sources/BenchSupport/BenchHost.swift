@@ -94,6 +94,8 @@ public struct ProcessFigures: Sendable {
   public var memory: Int64 = 0
   /// How often its threads have waited and been woken.
   public var wakeups: Int64 = 0
+  /// The seconds of processor time that it has taken.
+  public var processorTime: Double = 0
 
   /// Reads the figures of a process and all its threads.
   public init(_ process: pid_t) {
@@ -101,6 +103,11 @@ public struct ProcessFigures: Sendable {
     for thread in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? [] {
       wakeups += Self.number("voluntary_ctxt_switches", in: "/proc/\(process)/task/\(thread)/status")
     }
+    // See proc(5): the program's name stands in parentheses, and the user's and the system's ticks are the 12th and 13th
+    // field after it.
+    let line = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+    let fields = line.split(separator: ")").last?.split(separator: " ").map { Double($0) ?? 0 } ?? []
+    if fields.count > 12 { processorTime = (fields[11] + fields[12]) / Double(sysconf(Int32(_SC_CLK_TCK))) }
   }
 
   private static func number(_ name: String, in path: String) -> Int64 {

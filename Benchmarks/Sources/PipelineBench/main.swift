@@ -6,17 +6,18 @@ import Foundation
 // How many events a second go from the socket through the log, the rules and a listener and back, beside the bare
 // insert of the same rows into SQLite in batches of the same size, in one run.
 //
-//     PipelineBench [events] [repetitions] [window]
+//     PipelineBench [events] [repetitions] [window] [concurrency]
 //
-// The producer has so many events on their way at most.
+// The producer has so many events on their way at most, and the listener so many runs.
 
 let events = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 100_000
 let repetitions = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 5
 let window = CommandLine.arguments.dropFirst(3).first.flatMap { Int($0) } ?? 1000
+let concurrency = CommandLine.arguments.dropFirst(4).first.flatMap { Int($0) } ?? 1000
 
 /// Rules of which one matches every event and the others look at the same fields in vain.
 func rules(_ count: Int) -> String {
-  var text = "listeners: { null: { concurrency: 1000 } }\nrules:\n"
+  var text = "listeners: { null: { concurrency: \(concurrency) } }\nrules:\n"
   for number in 0..<count {
     let note = number == 0 ? "{ exists: true }" : "{ prefix: \"no\(number)\" }"
     text += "  r\(number): { trigger: { type: order.created, match: { data: { note: [ \(note) ] } } }, "
@@ -25,10 +26,13 @@ func rules(_ count: Int) -> String {
   return text
 }
 
-print("rules  events/s  bare insert/s  ratio  (\(events) events of 300 bytes, medians of \(repetitions))")
+print(
+  "rules  events/s  bare insert/s  ratio  µs of the host's processor time an event  (\(events) events of 300 bytes, medians of \(repetitions))"
+)
 for count in [1, 100] {
   var pipeline: [Double] = []
   var bare: [Double] = []
+  var work: [Double] = []
   for _ in 0..<repetitions {
     let host = try BenchHost(rules: rules(count))
     defer { host.end() }
@@ -36,6 +40,7 @@ for count in [1, 100] {
     producer.send(0..<1000)
     let log = try LogRows(host.log)
     log.waitUntilDone(1000)
+    let before = ProcessFigures(host.process).processorTime
     pipeline.append(
       Double(events)
         / seconds {
@@ -43,10 +48,12 @@ for count in [1, 100] {
           log.waitUntilDone(events + 1000)
         }
     )
+    work.append((ProcessFigures(host.process).processorTime - before) / Double(events) * 1e6)
     let rows = try log.read()
     bare.append(Double(events) / (try BareInsert(schemaOf: host.log).seconds(rows, batch: 1000)))
   }
   let ratios = zip(pipeline, bare).map { $0 / $1 }
   let columns = [quantile(0.5, of: pipeline), quantile(0.5, of: bare)].map { String(Int($0)) }
-  print("\(count)\t\(columns.joined(separator: "\t"))\t\(String(format: "%.2f", quantile(0.5, of: ratios)))")
+  let figures = String(format: "%.2f\t%.1f", quantile(0.5, of: ratios), quantile(0.5, of: work))
+  print("\(count)\t\(columns.joined(separator: "\t"))\t\(figures)")
 }

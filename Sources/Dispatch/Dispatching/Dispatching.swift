@@ -30,7 +30,7 @@ public protocol AttemptRunner: Sendable {
   /// Begins attempts of one listener; the outcome of each is told to the dispatcher once, under its ticket.
   ///
   /// Must not block.
-  func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String)
+  func begin(_ attempts: [PluginRun], by listener: String)
 
   /// Asks for the end of attempts; the outcome of each is told all the same, once it has ended.
   ///

@@ -90,8 +90,14 @@ public enum HostMessage: Sendable, Hashable {
 }
 
 extension RunRequest {
+  /// About how many bytes the request takes up.
+  public var estimatedLength: Int { with.count + event.count + 192 }
+
   /// Appends the request with its line break.
-  public func append(to bytes: inout [UInt8]) {
+  public func append(to bytes: inout [UInt8]) { append(as: id, to: &bytes) }
+
+  /// The same under another number.
+  public func append(as id: UInt64, to bytes: inout [UInt8]) {
     JSONWriter.append(#"{"kind":"run","id":"# as StaticString, to: &bytes)
     JSONWriter.append(id, to: &bytes)
     JSONWriter.append(#","action":"# as StaticString, to: &bytes)

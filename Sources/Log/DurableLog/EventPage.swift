@@ -59,11 +59,24 @@ public enum EventStamp {
     recorded: Timestamp,
     to output: inout [UInt8]
   ) {
+    var time: [UInt8] = []
+    recorded.appendRFC3339(to: &time)
+    append(canonical, position: position, recorded: time, to: &output)
+  }
+
+  /// The same with the time as text.
+  public static func append(
+    _ canonical: Span<UInt8>,
+    position: LogPosition,
+    recorded: [UInt8],
+    to output: inout [UInt8]
+  ) {
+    output.reserveCapacity(output.count + canonical.count + greatestLength)
     canonical.extracting(droppingLast: 1).withUnsafeBufferPointer { output.append(contentsOf: $0) }
     JSONWriter.append(#","sequence":""# as StaticString, to: &output)
     JSONWriter.append(position.rawValue, to: &output)
     JSONWriter.append(#"","recordedtime":""# as StaticString, to: &output)
-    recorded.appendRFC3339(to: &output)
+    output.append(contentsOf: recorded)
     JSONWriter.append("\"}" as StaticString, to: &output)
   }
 }

@@ -2,58 +2,62 @@
 
 public import EventModel
 
-/// A run that routing asks for.
+/// A run that routing asks for: all of it but its number.
 public struct NewRun: Sendable, Hashable {
-  /// The event that the rule reacts to.
-  public var position: LogPosition
-  /// All events that the rule reacts to, ascending, when there are several.
-  public var inputs: [LogPosition] = []
-  /// The rule's id.
-  public var rule: String
-  /// The revision of the rules.
-  public var revision: String
-  /// The listener that makes the first step.
-  public var listener: String
-  /// How the run begins: `running` when the first attempt begins right after the commit, and so counts already;
-  /// `pending`, `queued`, `behind`, or `dead`.
-  public var state: RunState
-  /// Why it is dead.
-  public var failure: String?
-  /// What names the runs of which only some go on at once.
-  public var gate: [UInt8]?
-  /// What names the runs that the listener is given one after another.
-  public var turn: [UInt8]?
+  private var unnumbered: Run
 
   /// Makes a request for a run.
-  public init(
-    position: LogPosition,
-    rule: String,
-    revision: String,
-    listener: String,
-    state: RunState
-  ) {
-    self.position = position
-    self.rule = rule
-    self.revision = revision
-    self.listener = listener
-    self.state = state
+  ///
+  /// The state says how it begins: `running` when the first attempt begins right after the commit, and so counts already;
+  /// `pending`, `queued`, `behind`, or `dead`.
+  public init(position: LogPosition, names: RunNames, state: RunState) {
+    unnumbered = Run(
+      id: .start,
+      position: position,
+      names: names,
+      state: state,
+      updated: Timestamp(microseconds: 0)
+    )
+  }
+
+  /// How the run begins.
+  public var state: RunState {
+    get { unnumbered.state }
+    set {
+      unnumbered.state = newValue
+      unnumbered.attempts = newValue == .running ? 1 : 0
+    }
+  }
+
+  /// All events that the rule reacts to, ascending, when there are several.
+  public var inputs: [LogPosition] {
+    get { unnumbered.inputs }
+    set { unnumbered.inputs = newValue }
+  }
+
+  /// Why it is dead.
+  public var failure: String? {
+    get { unnumbered.failure }
+    set { unnumbered.failure = newValue }
+  }
+
+  /// What names the runs of which only some go on at once.
+  public var gate: [UInt8]? {
+    get { unnumbered.gate }
+    set { unnumbered.gate = newValue }
+  }
+
+  /// What names the runs that the listener is given one after another.
+  public var turn: [UInt8]? {
+    get { unnumbered.turn }
+    set { unnumbered.turn = newValue }
   }
 
   /// The run, under a number.
   public func run(_ id: RunID, at now: Timestamp) -> Run {
-    var run = Run(
-      id: id,
-      position: position,
-      rule: rule,
-      revision: revision,
-      listener: listener,
-      state: state,
-      updated: now
-    )
-    run.inputs = inputs
-    run.failure = failure
-    run.gate = gate
-    run.turn = turn
+    var run = unnumbered
+    run.id = id
+    run.updated = now
     return run
   }
 }

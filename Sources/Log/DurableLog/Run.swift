@@ -18,19 +18,15 @@ public struct RunID: RawRepresentable, Hashable, Comparable, Sendable {
 }
 
 /// A rule's reaction to an event, or to several, as the log keeps it.
+///
+/// Small and cheap to copy: names are shared, and what few runs have is kept apart.
 public struct Run: Sendable, Hashable {
   /// The run's number.
   public var id: RunID
   /// The event that the rule reacts to; of several, the one that stands for all.
   public var position: LogPosition
-  /// All events that the rule reacts to, ascending, when there are several.
-  public var inputs: [LogPosition] = []
-  /// The rule's id.
-  public var rule: String
-  /// The revision of the rules under which the run was made and will finish.
-  public var revision: String
-  /// The listener whose turn it is: whose plugin makes the current step.
-  public var listener: String
+  /// The rule, its revision and the listener whose turn it is.
+  public private(set) var names: RunNames
   /// Where the run stands.
   public var state: RunState
   /// The index of the step that is next, or under way.
@@ -41,36 +37,94 @@ public struct Run: Sendable, Hashable {
   public var interruptions = 0
   /// When the next attempt is due, if the run waits.
   public var due: Timestamp?
-  /// What went wrong at the last attempt.
-  public var failure: String?
-  /// The outputs of the finished steps as a JSON object by step index, or nil when there is none.
-  public var outputs: [UInt8]?
-  /// What names the runs of which only some go on at once, by the rule's mode; nil when the rule has none.
-  public var gate: [UInt8]?
-  /// What names the runs that the current step's listener is given one after another; nil when it has no order.
-  public var turn: [UInt8]?
   /// When the run last changed.
   public var updated: Timestamp
+  private var extras = RunExtras.none
 
   /// Makes a run.
-  public init(
-    id: RunID,
-    position: LogPosition,
-    rule: String,
-    revision: String,
-    listener: String,
-    state: RunState,
-    updated: Timestamp
-  ) {
+  public init(id: RunID, position: LogPosition, names: RunNames, state: RunState, updated: Timestamp) {
     self.id = id
     self.position = position
-    self.rule = rule
-    self.revision = revision
-    self.listener = listener
+    self.names = names
     self.state = state
     self.updated = updated
     step = 0
     attempts = state == .running ? 1 : 0
+  }
+}
+
+extension Run {
+  /// The rule's id.
+  public var rule: String { names.rule }
+
+  /// The revision of the rules under which the run was made and will finish.
+  public var revision: String { names.revision }
+
+  /// The listener whose turn it is: whose plugin makes the current step.
+  public var listener: String {
+    get { names.listener }
+    set {
+      guard newValue != names.listener else { return }
+      names = RunNames(rule: names.rule, revision: names.revision, listener: newValue)
+    }
+  }
+
+  /// All events that the rule reacts to, ascending, when there are several.
+  public var inputs: [LogPosition] {
+    get { extras.values.inputs }
+    set { extras.values.inputs = newValue }
+  }
+
+  /// What went wrong at the last attempt.
+  public var failure: String? {
+    get { extras.values.failure }
+    set { extras.values.failure = newValue }
+  }
+
+  /// The outputs of the finished steps as a JSON object by step index, or nil when there is none.
+  public var outputs: [UInt8]? {
+    get { extras.values.outputs }
+    set { extras.values.outputs = newValue }
+  }
+
+  /// What names the runs of which only some go on at once, by the rule's mode; nil when the rule has none.
+  public var gate: [UInt8]? {
+    get { extras.values.gate }
+    set { extras.values.gate = newValue }
+  }
+
+  /// What names the runs that the current step's listener is given one after another; nil when it has no order.
+  public var turn: [UInt8]? {
+    get { extras.values.turn }
+    set { extras.values.turn = newValue }
+  }
+
+  /// Whether the run has nothing but what every run has.
+  public var isUsual: Bool { extras.isNone }
+}
+
+/// What few runs have; nearly always nothing, which costs nothing.
+private enum RunExtras: Sendable, Hashable {
+  struct Values: Sendable, Hashable {
+    var inputs: [LogPosition] = []
+    var failure: String?
+    var outputs: [UInt8]?
+    var gate: [UInt8]?
+    var turn: [UInt8]?
+
+    var isEmpty: Bool {
+      inputs.isEmpty && failure == nil && outputs == nil && gate == nil && turn == nil
+    }
+  }
+
+  case none
+  indirect case some(Values)
+
+  var isNone: Bool { if case .none = self { true } else { false } }
+
+  var values: Values {
+    get { if case .some(let values) = self { values } else { Values() } }
+    set { self = newValue.isEmpty ? .none : .some(newValue) }
   }
 }
 

@@ -26,10 +26,22 @@ public struct LogReader: Sendable {
   /// After how many bytes of events a read of pending work ends.
   private static let pendingBytes = 4 << 20
 
-  /// Runs a query; whatever goes wrong becomes a `LogFailure`.
+  /// Runs a query in one view of the log; whatever goes wrong becomes a `LogFailure`.
   func read<Value>(_ query: (Database) throws -> Value) throws(LogFailure) -> Value {
     do {
-      return try queue.read(query)
+      return try queue.inDatabase { database in
+        // `DatabaseQueue.read` does not bear a connection that is gone.
+        guard database.sqliteConnection != nil else {
+          throw LogFailure(.closed, "the log has been closed")
+        }
+        var value: Value?
+        try database.inTransaction(.deferred) {
+          value = try query(database)
+          return .commit
+        }
+        guard let value else { preconditionFailure("what was committed has been read") }
+        return value
+      }
     } catch {
       throw LogFailure(error)
     }
@@ -222,7 +234,7 @@ extension LogReader: LogReading {
     let bound = found.count == limit ? found.last?.id.rawValue ?? .max : .max
     var reader = try FreshReader(database)
     let fresh = try reader.runs(after: id, limit: limit) { run in
-      !run.isRunning && run.listener == listener && run.rule == rule && run.id < bound
+      !run.isRunning && run.names.listener == listener && run.names.rule == rule && run.id < bound
     }
     return Array((found + fresh).sorted { $0.id < $1.id }.prefix(limit))
   }

@@ -29,7 +29,7 @@ final class LogWriter {
   var made: (runs: [Run], cancelled: [Run], due: Timestamp?) = ([], [], nil)
   private let database: Database
   private var names: NameTable
-  private var lastNames: RunNames?
+  private var lastNames: (names: RunNames, ids: NameIDs)?
   private let runWriter: RunWriter
   let runReader: RunReader
   let windows: WindowWriter
@@ -256,27 +256,19 @@ final class LogWriter {
     let run = new.run(RunID(rawValue: heads.run), at: time.civil)
     let isLate = run.position.rawValue < heads.routed
     heads.routed = max(heads.routed, run.position.rawValue)
-    let names = try ids(of: run)
+    let names = try ids(of: run.names)
     if fresh.hasRoom, FreshRun.canKeep(run, isLate: isLate) {
       fresh.note(
         FreshRun(
           id: run.id.rawValue,
           position: run.position.rawValue,
           updated: run.updated.microseconds,
-          rule: names.rule,
-          revision: names.revision,
-          listener: names.listener,
+          names: names,
           isRunning: run.state == .running
         )
       )
     } else {
-      try runWriter.insert(
-        run,
-        rule: names.rule,
-        revision: names.revision,
-        listener: names.listener,
-        made: isLate ? heads.routed : nil
-      )
+      try runWriter.insert(run, names, made: isLate ? heads.routed : nil)
     }
     return (run, isLate)
   }
@@ -289,16 +281,15 @@ final class LogWriter {
   }
 
   /// The ids of a run's names; the same ones often come many times in a row.
-  private func ids(of run: Run) throws -> RunNames {
-    if let last = lastNames, last.areThose(of: run) { return last }
-    let names = RunNames(
-      run: run,
-      rule: try id(of: run.rule),
-      revision: try id(of: run.revision),
-      listener: try id(of: run.listener)
+  private func ids(of names: RunNames) throws -> NameIDs {
+    if let last = lastNames, last.names == names { return last.ids }
+    let ids = NameIDs(
+      rule: try id(of: names.rule),
+      revision: try id(of: names.revision),
+      listener: try id(of: names.listener)
     )
-    lastNames = names
-    return names
+    lastNames = (names, ids)
+    return ids
   }
 
   /// The number of the next window.

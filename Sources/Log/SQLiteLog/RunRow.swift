@@ -17,6 +17,8 @@ struct RunRow {
   private let nameOf: PreparedStatement
   /// Names that have been met.
   private var names: [Int64: String] = [:]
+  /// The names of the last run: the next one often has the same.
+  private var last: (ids: NameIDs, names: RunNames)?
 
   init(_ database: Database) throws {
     nameOf = try PreparedStatement(database, "SELECT text FROM name WHERE id = ?")
@@ -30,9 +32,13 @@ struct RunRow {
     var run = Run(
       id: RunID(rawValue: row.integer(first)),
       position: LogPosition(rawValue: row.integer(first + 1)),
-      rule: try name(row.integer(first + 9)),
-      revision: try name(row.integer(first + 10)),
-      listener: try name(row.integer(first + 11)),
+      names: try names(
+        NameIDs(
+          rule: row.integer(first + 9),
+          revision: row.integer(first + 10),
+          listener: row.integer(first + 11)
+        )
+      ),
       state: state,
       updated: Timestamp(microseconds: row.integer(first + 8))
     )
@@ -48,6 +54,18 @@ struct RunRow {
     return run
   }
 
+  /// The names of ids.
+  mutating func names(_ ids: NameIDs) throws -> RunNames {
+    if let last, last.ids == ids { return last.names }
+    let names = RunNames(
+      rule: try name(ids.rule),
+      revision: try name(ids.revision),
+      listener: try name(ids.listener)
+    )
+    last = (ids, names)
+    return names
+  }
+
   /// The name of an id; at most so many are kept.
   mutating func name(_ id: Int64) throws -> String {
     if let known = names[id] { return known }
@@ -61,7 +79,10 @@ struct RunRow {
   }
 
   /// Forgets names: after a rollback an id may belong to no row.
-  mutating func forget() { names.removeAll() }
+  mutating func forget() {
+    names.removeAll()
+    last = nil
+  }
 }
 
 /// The stored form of positions: each in eight bytes, little-endian.

@@ -9,6 +9,8 @@ import GRDB
 /// They say in SQL what `Run.applying` says in Swift; the conformance suite holds the two together.
 struct RunWriter {
   private let insert: PreparedStatement
+  /// The same for a run that has nothing but what every run has.
+  private let insertUsual: PreparedStatement
   private let attempt: PreparedStatement
   private let advance: PreparedStatement
   private let finish: PreparedStatement
@@ -39,6 +41,13 @@ struct RunWriter {
       INSERT INTO run (id, position, rule, revision, listener, state, step, attempts, updated, failure, inputs, made,
         gate, turn, outputs)
       VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?)
+      """
+    )
+    insertUsual = try PreparedStatement(
+      database,
+      """
+      INSERT INTO run (id, position, rule, revision, listener, state, step, attempts, updated)
+      VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)
       """
     )
     attempt = try update("\(state(.running)), attempts = attempts + 1", from: .pending)
@@ -73,46 +82,40 @@ struct RunWriter {
   }
 
   /// Stores a new run; `made` is the newest event when the run is not made for that one.
-  func insert(_ run: Run, rule: Int64, revision: Int64, listener: Int64, made: Int64?) throws {
-    insert.bind(1, run.id.rawValue)
-    insert.bind(2, run.position.rawValue)
-    insert.bind(3, rule)
-    insert.bind(4, revision)
-    insert.bind(5, listener)
-    insert.bind(6, Int64(run.state.rawValue))
-    insert.bind(7, Int64(run.attempts))
-    insert.bind(8, run.updated.microseconds)
+  func insert(_ run: Run, _ names: NameIDs, made: Int64?) throws {
+    let statement = run.isUsual && made == nil ? insertUsual : insert
+    statement.bind(1, run.id.rawValue)
+    statement.bind(2, run.position.rawValue)
+    Self.bind(names, to: statement)
+    statement.bind(6, Int64(run.state.rawValue))
+    statement.bind(7, Int64(run.attempts))
+    statement.bind(8, run.updated.microseconds)
+    guard statement === insert else { return try statement.run() }
     if let made { insert.bind(11, made) } else { insert.bindNull(11) }
     insert.bindNull(14)
-    guard run.failure != nil || !run.inputs.isEmpty || run.gate != nil || run.turn != nil else {
-      // The usual run, for which nothing is to be made.
-      insert.bindNull(9)
-      insert.bindNull(10)
-      insert.bindNull(12)
-      insert.bindNull(13)
-      return try insert.run()
-    }
     let inputs = run.inputs.isEmpty ? nil : PositionList.bytes(run.inputs)
     try insert.run([
       (9, run.failure.map { Array($0.utf8) }), (10, inputs), (12, run.gate), (13, run.turn),
     ])
   }
 
+  private static func bind(_ names: NameIDs, to statement: PreparedStatement) {
+    statement.bind(3, names.rule)
+    statement.bind(4, names.revision)
+    statement.bind(5, names.listener)
+  }
+
   /// Stores a run that had no row, as it is now.
   func insert(_ run: FreshRun, _ state: RunState, outputs: [UInt8]? = nil, at updated: Int64) throws {
-    insert.bind(1, run.id)
-    insert.bind(2, run.position)
-    insert.bind(3, run.rule)
-    insert.bind(4, run.revision)
-    insert.bind(5, run.listener)
-    insert.bind(6, Int64(state.rawValue))
-    insert.bind(7, run.isRunning ? 1 : 0)
-    insert.bind(8, updated)
+    let statement = outputs == nil ? insertUsual : insert
+    statement.bind(1, run.id)
+    statement.bind(2, run.position)
+    Self.bind(run.names, to: statement)
+    statement.bind(6, Int64(state.rawValue))
+    statement.bind(7, run.isRunning ? 1 : 0)
+    statement.bind(8, updated)
+    guard let outputs else { return try statement.run() }
     for column: Int32 in 9...13 { insert.bindNull(column) }
-    guard let outputs else {
-      insert.bindNull(14)
-      return try insert.run()
-    }
     try outputs.withUnsafeBytes { bytes in
       insert.bind(14, bytes)
       try insert.run()

@@ -35,7 +35,6 @@ struct WorkReader {
     let run = try row.run(rows, from: 2)
     var event: [UInt8] = []
     let body = rows.bytes(1)
-    event.reserveCapacity(body.count + EventStamp.greatestLength)
     EventStamp.append(
       body.bindMemory(to: UInt8.self).span,
       position: run.position,

@@ -36,15 +36,16 @@ final class SimulatedListeners: AttemptRunner, @unchecked Sendable {
     self.trace = trace
   }
 
-  func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String) {
+  func begin(_ attempts: [PluginRun], by listener: String) {
     guard !isGone else { return }
-    for (ticket, request) in attempts {
+    for run in attempts {
+      let (ticket, request) = (run.ticket, run.request)
       trace.note("attempt", Int64(ticket), Int64(request.attempt))
-      guard let run = (try? disk.run(RunID(rawValue: Int64(ticket)))) ?? nil else {
+      guard let known = (try? disk.run(RunID(rawValue: Int64(ticket)))) ?? nil else {
         checks.fail("an attempt of run \(ticket) began, which the log does not know")
         continue
       }
-      let attempt = SimulatedAttempt(ticket: ticket, request: request, listener: listener, run: run)
+      let attempt = SimulatedAttempt(ticket: ticket, request: request, listener: listener, run: known)
       checks.begin(attempt, beside: open)
       open.append(attempt)
     }

@@ -80,7 +80,7 @@ struct PrefixRouter: EventRouter {
         new.state = .pending
         try transaction.makeRun(new)
       case "other-rule":
-        new.rule = "other"
+        new = run(position, of: "other")
         try transaction.makeRun(new)
       case "gate":
         new.gate = name
@@ -148,12 +148,10 @@ struct PrefixRouter: EventRouter {
     return EventBatch()
   }
 
-  private func run(_ position: LogPosition) -> NewRun {
+  private func run(_ position: LogPosition, of rule: String = "rule") -> NewRun {
     NewRun(
       position: position,
-      rule: "rule",
-      revision: "r1",
-      listener: "shop",
+      names: RunNames(rule: rule, revision: "r1", listener: "shop"),
       state: startsAtOnce ? .running : .pending
     )
   }

@@ -60,9 +60,9 @@ final class Listeners: AttemptRunner {
     return credits
   }
 
-  func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String) {
+  func begin(_ attempts: [PluginRun], by listener: String) {
     if let supervisor = supervisor(listener) {
-      return supervisor.submit(attempts.map { PluginRun(ticket: $0.ticket, request: $0.request) })
+      return supervisor.submit(attempts)
     }
     let reply = RunReply.fail(message: "there is no plugin '\(listener)'")
     finish(attempts.map { ($0.ticket, reply) })

@@ -64,7 +64,7 @@ struct RuleArchive: Sendable {
     var hash = SHA256()
     hash.update(data: Array("\(file.name.utf8.count):\(file.name)".utf8))
     hash.update(data: file.bytes)
-    let name = "rules/" + Hexadecimal.text(hash.finalize().prefix(16))
+    let name = "rules/" + hash.finalize().withUnsafeBytes { Hexadecimal.text($0.prefix(16)) }
     var parts: [CloudEvent] = []
     var start = 0
     repeat {

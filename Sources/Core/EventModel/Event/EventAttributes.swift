@@ -23,7 +23,7 @@ struct EventAttributes {
   private(set) var hops: UInt8 = 0
   private var hasVersion = false
 
-  init(_ tape: JSONTape, _ text: Span<UInt8>, _ form: EventIntake.Form) throws(EventError) {
+  init(_ tape: borrowing JSONTape, _ text: Span<UInt8>, _ form: EventIntake.Form) throws(EventError) {
     guard tape.kind(0) == .object else {
       throw EventError(.notAnObject, at: tape.range(0).lowerBound, "an event is a JSON object")
     }
@@ -46,32 +46,36 @@ struct EventAttributes {
     _ text: Span<UInt8>
   ) throws(EventError) {
     let value = key + 1
-    let name = Name(tape, key, text)
+    let name = Name.of(key, tape, text)
     if name == .other {
       try Self.checkName(key, tape, text)
     }
     // A null attribute is an unset one; null data is data.
     if tape.kind(value) == .null && name != .data { return }
-    let check = AttributeCheck(tape: tape, key: key)
+    let check = AttributeCheck(key: key)
     switch name {
     case .specversion:
-      try check.string(text) { $0.holds("1.0", at: 0..<$0.count) ? nil : "must be \"1.0\"" }
+      try check.string(tape, text) { $0.holds("1.0", at: 0..<$0.count) ? nil : "must be \"1.0\"" }
       hasVersion = true
-    case .id: id = try check.string(text)
+    case .id: id = try check.string(tape, text)
     case .source:
-      source = try check.string(text) { URIReference.isValid($0) ? nil : "is not a URI reference" }
-    case .type: type = try check.string(text)
-    case .subject: subject = try check.string(text)
+      source = try check.string(tape, text) { URIReference.isValid($0) ? nil : "is not a URI reference" }
+    case .type: type = try check.string(tape, text)
+    case .subject: subject = try check.string(tape, text)
     case .time:
-      time = try check.string(text) { Timestamp(rfc3339: $0) == nil ? "is not an RFC 3339 time" : nil }
+      time = try check.string(tape, text) { Timestamp(rfc3339: $0) == nil ? "is not an RFC 3339 time" : nil }
     case .contentType:
-      contentType = try check.string(text) { AttributeRules.isMediaType($0) ? nil : "is not a media type" }
+      contentType = try check.string(tape, text) {
+        AttributeRules.isMediaType($0) ? nil : "is not a media type"
+      }
     case .schema:
-      schema = try check.string(text) { URIReference.isValid($0, isAbsolute: true) ? nil : "is not a URI" }
+      schema = try check.string(tape, text) {
+        URIReference.isValid($0, isAbsolute: true) ? nil : "is not a URI"
+      }
     case .data, .dataBase64: try takeData(name, value, tape, text)
-    case .hops: hops = try check.hops(text)
+    case .hops: hops = try check.hops(tape, text)
     case .stamped: break
-    case .other: try check.extensionValue(text)
+    case .other: try check.extensionValue(tape, text)
     }
   }
 
@@ -116,12 +120,12 @@ struct EventAttributes {
 
 extension EventAttributes.Name {
   /// The meaning of a member's key; an escaped key is read by its value.
-  init(_ tape: JSONTape, _ key: JSONTape.Index, _ text: Span<UInt8>) {
-    if tape.isEscaped(key) {
-      self.init(tape.unescaped(key, in: text).span)
-    } else {
-      self.init(text.extracting(tape.range(key)))
-    }
+  ///
+  /// A function, since an initializer would take a reference to all that the tape has.
+  static func of(_ key: JSONTape.Index, _ tape: JSONTape, _ text: Span<UInt8>) -> EventAttributes.Name {
+    tape.isEscaped(key)
+      ? EventAttributes.Name(tape.unescaped(key, in: text).span)
+      : EventAttributes.Name(text.extracting(tape.range(key)))
   }
 
   private init(_ name: Span<UInt8>) {

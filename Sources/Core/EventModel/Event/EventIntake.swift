@@ -131,7 +131,7 @@ public struct EventIntake: Sendable {
   private func writeExtensions(_ text: Span<UInt8>, to bytes: inout [UInt8]) {
     var key = 1
     while key < tape.end(0) {
-      if tape.kind(key + 1) != .null && EventAttributes.Name(tape, key, text) == .other {
+      if tape.kind(key + 1) != .null && EventAttributes.Name.of(key, tape, text) == .other {
         JSONWriter.append(",\"" as StaticString, to: &bytes)
         tape.appendUnescaped(key, in: text, to: &bytes)
         JSONWriter.append("\":" as StaticString, to: &bytes)

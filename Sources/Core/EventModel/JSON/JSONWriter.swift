@@ -47,14 +47,17 @@ public enum JSONWriter {
   /// Appends an integer in decimal.
   @inlinable
   public static func append(_ integer: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    if integer < 0 { bytes.append(UInt8(ascii: "-")) }
+    // The longest is that of the least 64-bit integer.
+    var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "-"))
     var rest = UInt64(integer.magnitude)
-    let start = bytes.count
+    var start = digits.count
     repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      start -= 1
+      digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
-    bytes[start...].reverse()
+    if integer < 0 { start -= 1 }
+    digits.span.extracting(start...).withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
   }
 
   /// Appends a piece of JSON that is known when the program is written.

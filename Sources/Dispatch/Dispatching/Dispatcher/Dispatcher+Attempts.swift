@@ -35,7 +35,8 @@ extension Dispatcher {
 
   /// Begins attempts that the log counts already.
   func begin(_ work: some Sequence<RunWork>) {
-    var requests: [String: [(ticket: UInt64, request: RunRequest)]] = [:]
+    var begun: [(ticket: UInt64, step: CurrentStep)] = []
+    var requests = ListenerRequests()
     var ended: [(step: CurrentStep, ending: Ending)] = []
     for item in work {
       guard let step = step(of: item) else {
@@ -46,19 +47,23 @@ extension Dispatcher {
       surroundings.observe?(step, work)
       switch work {
       case .deliver(let plugin, let request):
-        open.withLock { $0[UInt64(item.run.id.rawValue)] = step }
-        requests[plugin, default: []].append((UInt64(item.run.id.rawValue), request))
+        let ticket = UInt64(item.run.id.rawValue)
+        begun.append((ticket, step))
+        requests.append(PluginRun(ticket: ticket, request: request), for: plugin)
       case .emit(let event): ended.append((step, .reply(.ack(output: nil, emit: [event]))))
       case .pass: ended.append((step, .reply(.ack(output: nil, emit: []))))
       case .impossible(let reason): ended.append((step, .reply(.fail(message: reason))))
       }
     }
-    if !requests.isEmpty { Failpoint.attemptCommitted.pass() }
-    for (listener, requests) in requests.sorted(by: { $0.key < $1.key }) {
-      surroundings.runner.begin(requests, by: listener)
-    }
-    if !requests.isEmpty { Failpoint.attemptSent.pass() }
+    if !begun.isEmpty { send(requests, begun) }
     if !ended.isEmpty { goOn(settling: ended) }
+  }
+
+  private func send(_ requests: ListenerRequests, _ begun: [(ticket: UInt64, step: CurrentStep)]) {
+    open.withLock { open in for (ticket, step) in begun { open[ticket] = step } }
+    Failpoint.attemptCommitted.pass()
+    for (listener, runs) in requests.groups { surroundings.runner.begin(runs, by: listener) }
+    Failpoint.attemptSent.pass()
   }
 
   /// Commits how attempts have ended, and claims what can begin next.
@@ -225,7 +230,7 @@ extension Dispatcher {
 
   /// The step of a run; nil when its rule is not to be had any more.
   func step(of work: RunWork) -> CurrentStep? {
-    guard let rule = shelf.rule(work.run.rule, of: work.run.revision),
+    guard let rule = shelf.rule(of: work.run.names),
       rule.steps.indices.contains(work.run.step)
     else { return nil }
     var events: [[UInt8]] = []

@@ -25,16 +25,17 @@ extension Dispatcher: EventRouter {
         var occasion: Occasion?
         var next = 0
         while next < hits.count {
-          let rule = table.rules.rules[hits[next].rule]
-          if !table.catchingUp.isEmpty, table.catchingUp.contains(rule.id) {
+          let hit = hits[next]
+          if table.isCatchingUp(hit.rule) {
             next += 1
             continue
           }
-          if hits[next].join == nil, table.isPlain(hits[next].rule) {
-            try transaction.makeRun(newRun(of: rule, for: position, table.rules.revision, at: time.steady))
+          if hit.join == nil, let names = table.plainNames(hit.rule) {
+            try transaction.makeRun(newRun(names, for: position, at: time.steady))
             next += 1
             continue
           }
+          let rule = table.rules.rules[hit.rule]
           let known = occasion ?? self.occasion(index, of: events, position, time, in: transaction)
           occasion = known
           try Self.follow(hits, from: &next, rule, known, &flow)
@@ -102,20 +103,9 @@ extension Dispatcher: EventRouter {
     )
   }
 
-  private func newRun(
-    of rule: Rule,
-    for position: LogPosition,
-    _ revision: String,
-    at now: Timestamp
-  ) -> NewRun {
-    let listener = rule.steps[0].listener
-    return NewRun(
-      position: position,
-      rule: rule.id,
-      revision: revision,
-      listener: listener,
-      state: lanes.withLock { $0.reserve(listener, rule.id, at: now) } ? .running : .pending
-    )
+  private func newRun(_ names: RunNames, for position: LogPosition, at now: Timestamp) -> NewRun {
+    let begins = lanes.withLock { $0.reserve(names.listener, names.rule, at: now) }
+    return NewRun(position: position, names: names, state: begins ? .running : .pending)
   }
 
   private func occasion(
@@ -127,7 +117,7 @@ extension Dispatcher: EventRouter {
   ) -> Occasion {
     Occasion(
       Firing(position, of: [position]),
-      event: Self.stamped(index, of: events, position, time.civil),
+      event: Self.stamped(index, of: events, position, time.civil.rfc3339Bytes),
       in: transaction,
       surroundings.scope
     )
@@ -138,11 +128,10 @@ extension Dispatcher: EventRouter {
     _ index: Int,
     of events: EventBatch,
     _ position: LogPosition,
-    _ recorded: Timestamp
+    _ recorded: [UInt8]
   ) -> [UInt8] {
     let json = events.entries[index].json
     var event: [UInt8] = []
-    event.reserveCapacity(json.count + EventStamp.greatestLength)
     EventStamp.append(events.bytes.span.extracting(json), position: position, recorded: recorded, to: &event)
     return event
   }
@@ -179,36 +168,50 @@ extension Dispatcher: CommitObserver {
     }
     guard !taken.isEmpty || hasWork else { return }
     queue.async { [self] in
-      let (known, others) = Self.work(taken, of: commit)
-      var starting = known
-      let end = starting.partition { $0.run.state == .pending }
-      waiting.withLock { waiting in for work in starting[end...] { waiting.keep(work) } }
-      begin(starting[..<end])
-      beginFromLog(others)
+      let work = Self.work(taken, of: commit)
+      waiting.withLock { waiting in for item in work.waiting { waiting.keep(item) } }
+      begin(work.starting)
+      beginFromLog(work.others)
       beginWaiting()
     }
   }
 
-  /// Runs with their events, both in the order of the batch; and those running whose event is not one of the batch.
-  private static func work(_ runs: [Run], of commit: Commit) -> (known: [RunWork], others: [RunID]) {
+  /// Runs with their events, in the order of the batch: those that begin at once and those that wait; and those that begin
+  /// and whose event is not one of the batch.
+  private static func work(
+    _ runs: [Run],
+    of commit: Commit
+  ) -> (starting: [RunWork], waiting: [RunWork], others: [RunID]) {
     var index = 0
-    var known: [RunWork] = []
-    var others: [RunID] = []
-    known.reserveCapacity(runs.count)
+    var work: (starting: [RunWork], waiting: [RunWork], others: [RunID]) = ([], [], [])
     let first = commit.firstPosition
+    let recorded = commit.recorded.rfc3339Bytes
     for run in runs {
+      let begins = run.state == .running
       guard let first, run.position >= first else {
-        if run.state == .running { others.append(run.id) }
+        if begins { work.others.append(run.id) }
         continue
       }
       let outcome = AppendOutcome.appended(run.position)
       let found = commit.outcomes[index...].firstIndex(of: outcome) ?? commit.outcomes.firstIndex(of: outcome)
       guard let found else { preconditionFailure("a run is made for an event that is there") }
       index = found
-      let event = stamped(index, of: commit.events, run.position, commit.recorded)
-      known.append(RunWork(run: run, event: event))
+      let event = stamped(index, of: commit.events, run.position, recorded)
+      if begins {
+        work.starting.append(RunWork(run: run, event: event))
+      } else {
+        work.waiting.append(RunWork(run: run, event: event))
+      }
     }
-    return (known, others)
+    return work
+  }
+}
+
+extension Timestamp {
+  fileprivate var rfc3339Bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    appendRFC3339(to: &bytes)
+    return bytes
   }
 }
 

@@ -17,7 +17,7 @@ public enum IdempotencyKey {
     step: Int
   ) -> String {
     var text: [UInt8] = []
-    text.reserveCapacity(source.count + id.count + rule.utf8.count + 16)
+    text.reserveCapacity(source.count + id.count + rule.utf8.count + 32 + 24 * inputs.count)
     text.append(contentsOf: source)
     text.append(0)
     text.append(contentsOf: id)
@@ -33,7 +33,7 @@ public enum IdempotencyKey {
     return text.withUnsafeBytes { text in
       var hash = SHA256()
       hash.update(bufferPointer: text)
-      return Hexadecimal.text(hash.finalize().prefix(16))
+      return hash.finalize().withUnsafeBytes { Hexadecimal.text($0.prefix(16)) }
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import DurableLog
 import Rules
 import Synchronization
 
@@ -8,22 +9,38 @@ import Synchronization
 /// The present revision is at hand; an older one is fetched when a run needs it. Safe to use from any thread.
 final class RevisionShelf: Sendable {
   private let fetch: @Sendable (_ revision: String) -> RuleSet?
-  /// By revision; nil for one that cannot be had.
-  private let known = Mutex<[String: [String: Rule]?]>([:])
+  private struct State {
+    /// By revision; nil for one that cannot be had.
+    var known: [String: [String: Rule]?] = [:]
+    /// The rule asked for last: the same one often comes many times in a row.
+    var last: (names: RunNames, rule: Rule)?
+  }
+
+  private let state = Mutex(State())
 
   init(fetch: @escaping @Sendable (_ revision: String) -> RuleSet?) { self.fetch = fetch }
 
   /// Notes the present rules.
   func put(_ rules: RuleSet) {
-    known.withLock { $0[rules.revision] = Self.byID(rules) }
+    state.withLock { state in
+      state.known[rules.revision] = Self.byID(rules)
+      state.last = nil
+    }
   }
 
-  /// The rule of a revision; nil when the revision or the rule is not to be had.
-  func rule(_ id: String, of revision: String) -> Rule? {
-    if let rules = known.withLock({ $0[revision] }) { return rules?[id] }
+  /// The rule that has made a run; nil when the revision or the rule is not to be had.
+  func rule(of names: RunNames) -> Rule? {
+    if let last = state.withLock({ $0.last }), last.names == names { return last.rule }
+    guard let rule = rules(of: names.revision)?[names.rule] else { return nil }
+    state.withLock { $0.last = (names, rule) }
+    return rule
+  }
+
+  private func rules(of revision: String) -> [String: Rule]? {
+    if let rules = state.withLock({ $0.known[revision] }) { return rules }
     let rules = fetch(revision).map(Self.byID)
-    known.withLock { $0[revision] = .some(rules) }
-    return rules?[id]
+    state.withLock { $0.known[revision] = .some(rules) }
+    return rules
   }
 
   private static func byID(_ rules: RuleSet) -> [String: Rule] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import DurableLog
 public import EventModel
 import Matching
 public import Rules
@@ -44,8 +45,8 @@ public struct RoutingTable: Sendable {
   var clock = ClockWatch()
   /// Those that have caught up in the transaction under way.
   private var caughtUp: Set<String> = []
-  /// For each rule, whether every event that triggers it is a run.
-  private let plain: [Bool]
+  /// For each rule of which every event that triggers it is a run: what names these runs.
+  private let plain: [RunNames?]
   /// The hit of each pattern of the matcher, those of a rule together.
   private let owners: [Hit]
   private let matcher: PatternMatcher
@@ -81,11 +82,19 @@ public struct RoutingTable: Sendable {
     ) { first, _ in first }
     let hasOrders = !orders.isEmpty
     plain = rules.rules.map { rule in
-      rule.condition == nil && rule.dedupe == nil && rule.span == nil && rule.mode.isFree && !hasOrders
+      let isPlain =
+        rule.condition == nil && rule.dedupe == nil && rule.span == nil && rule.mode.isFree && !hasOrders
+      guard isPlain else { return nil }
+      return RunNames(rule: rule.id, revision: rules.revision, listener: rule.steps[0].listener)
     }
     self.owners = owners
     matcher = PatternMatcher(patterns)
     needsText = !matcher.needsOnlyTypeAndSource
+  }
+
+  /// Whether a rule still looks at older events.
+  func isCatchingUp(_ rule: Int) -> Bool {
+    !catchingUp.isEmpty && catchingUp.contains(rules.rules[rule].id)
   }
 
   /// Notes that a rule has looked at all events.
@@ -107,8 +116,8 @@ public struct RoutingTable: Sendable {
     caughtUp = []
   }
 
-  /// Whether every event that triggers a rule is a run of its own, whatever else there is.
-  func isPlain(_ rule: Int) -> Bool { plain[rule] }
+  /// What names the runs of a rule of which every event that triggers it is a run; nil for other rules.
+  func plainNames(_ rule: Int) -> RunNames? { plain[rule] }
 
   /// How the rules' types, sources and patterns are filed, in words.
   public var outline: String { matcher.outline }

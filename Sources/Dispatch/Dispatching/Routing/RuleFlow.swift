@@ -74,9 +74,7 @@ struct RuleFlow {
     let listener = rule.steps[0].listener
     var new = NewRun(
       position: occasion.firing.event,
-      rule: rule.id,
-      revision: context.revision,
-      listener: listener,
+      names: RunNames(rule: rule.id, revision: context.revision, listener: listener),
       state: state
     )
     if occasion.firing.events.count > 1 { new.inputs = occasion.firing.events }

@@ -49,6 +49,7 @@ public final class CurrentStep: Sendable {
 
   /// What is to be done.
   public func work(in surroundings: ScopeSurroundings) -> Work {
+    let step = step
     do throws(EvaluationError) {
       if let condition = step.condition {
         let scope = scope(surroundings, readsEvent: condition.expression.readsEvent)
@@ -57,7 +58,7 @@ public final class CurrentStep: Sendable {
       switch step.action {
       case .emit(let template): return .emit(try bytes(of: template, surroundings))
       case .invoke(let plugin, let action, let with):
-        let request = request(action, with: try bytes(of: with, surroundings))
+        let request = request(action, step.timeout, with: try bytes(of: with, surroundings))
         // The wire's longest line, less what stands around parameters and event.
         guard request.with.count + request.event.count < PluginWire.maximumLine - 4096 else {
           return .impossible("the parameters of '\(step.id)' are too large for a plugin")
@@ -84,6 +85,7 @@ public final class CurrentStep: Sendable {
     of template: ValueTemplate,
     _ surroundings: ScopeSurroundings
   ) throws(EvaluationError) -> [UInt8] {
+    if let constant = template.constantJSON { return constant }
     var bytes: [UInt8] = []
     let scope = scope(surroundings, readsEvent: template.readsEvent)
     try template.value(in: scope).appendJSON(to: &bytes)
@@ -96,8 +98,8 @@ public final class CurrentStep: Sendable {
     return Scope(event: event, events: all, in: surroundings, outputs: outputs)
   }
 
-  private func request(_ action: String, with: [UInt8]) -> RunRequest {
-    let (seconds, attoseconds) = step.timeout.components
+  private func request(_ action: String, _ timeout: Duration, with: [UInt8]) -> RunRequest {
+    let (seconds, attoseconds) = timeout.components
     let (id, source) = CanonicalEvent.identity(event) ?? (0..<event.count, 0..<0)
     return RunRequest(
       id: 0,

@@ -147,13 +147,13 @@ private final class Recorder: AttemptRunner {
     }
   }
 
-  func begin(_ attempts: [(ticket: UInt64, request: RunRequest)], by listener: String) {
+  func begin(_ attempts: [PluginRun], by listener: String) {
     guard let dispatcher = dispatcher.withLock({ $0 }) else { return }
     dispatcher.finished(
-      attempts.map { ticket, _ in
-        let step = dispatcher.open.withLock { $0[ticket]?.step.id }
+      attempts.map { attempt in
+        let step = dispatcher.open.withLock { $0[attempt.ticket]?.step.id }
         let output = step.flatMap { outputs[$0] }.map { Array($0.json.utf8) }
-        return (ticket, .ack(output: output, emit: []))
+        return (attempt.ticket, .ack(output: output, emit: []))
       }
     )
   }

@@ -33,7 +33,7 @@ final class PluginInput: Sendable {
   func send(_ bytes: [UInt8]) {
     let needsThread = state.withLock { state in
       guard !state.isClosed else { return false }
-      state.waiting += bytes
+      if state.waiting.isEmpty { state.waiting = bytes } else { state.waiting += bytes }
       guard !state.isDraining else { return false }
       writeSome(&state)
       state.isDraining = !state.waiting.isEmpty
@@ -71,7 +71,9 @@ final class PluginInput: Sendable {
 
   private func writeSome(_ state: inout State) {
     var written = 0
-    defer { state.waiting.removeFirst(written) }
+    defer {
+      if written == state.waiting.count { state.waiting = [] } else { state.waiting.removeFirst(written) }
+    }
     while written < state.waiting.count {
       let count = state.waiting.withUnsafeBytes { buffer in
         write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)

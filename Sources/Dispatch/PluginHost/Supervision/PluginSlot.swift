@@ -80,7 +80,7 @@ struct PluginSlot: Sendable {
   private var isPausing: Bool { if case .pausing = phase { true } else { false } }
 
   mutating func submit(_ runs: [PluginRun], at now: Timestamp, _ effects: inout [Effect]) {
-    waiting += runs
+    if waiting.isEmpty { waiting = runs } else { waiting += runs }
     switch phase {
     case .ready: sendWaiting(at: now, &effects)
     case .absent: start(at: now, &effects)
@@ -224,15 +224,14 @@ struct PluginSlot: Sendable {
     let count = min(waiting.count, settings.concurrency - open.count)
     guard count > 0 else { return }
     var bytes: [UInt8] = []
-    for run in waiting.prefix(count) {
+    bytes.reserveCapacity(waiting[..<count].reduce(0) { $0 + $1.request.estimatedLength })
+    for index in 0..<count {
       lastID += 1
-      var request = run.request
-      request.id = lastID
-      request.append(to: &bytes)
-      let timeout = Duration.milliseconds(request.timeout)
-      open[lastID] = OpenRun(ticket: run.ticket, timeout: timeout, deadline: now + timeout)
+      waiting[index].request.append(as: lastID, to: &bytes)
+      let timeout = Duration.milliseconds(waiting[index].request.timeout)
+      open[lastID] = OpenRun(ticket: waiting[index].ticket, timeout: timeout, deadline: now + timeout)
     }
-    waiting.removeFirst(count)
+    if count == waiting.count { waiting = [] } else { waiting.removeFirst(count) }
     effects.append(.send(bytes))
   }
 

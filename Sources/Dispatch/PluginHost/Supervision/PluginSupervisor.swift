@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import EventModel
-import PluginWire
+public import PluginWire
 public import Processes
 import Synchronization
 

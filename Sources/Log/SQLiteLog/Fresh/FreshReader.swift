@@ -11,6 +11,8 @@ struct FreshReader {
   private let rows: PreparedStatement
   private let listRows: PreparedStatement
   private let row: PreparedStatement
+  /// The newest run with a row: later ones need not be looked for.
+  private let lastRow: Int64
   private var names: RunRow
 
   init(_ database: Database) throws {
@@ -24,6 +26,7 @@ struct FreshReader {
     )
     listRows = try PreparedStatement(database, "SELECT number, runs FROM attempted ORDER BY number")
     row = try PreparedStatement(database, "SELECT id FROM run WHERE id = ?")
+    lastRow = try PreparedStatement(database, "SELECT max(id) FROM run").integer() ?? 0
     names = try RunRow(database)
   }
 
@@ -57,6 +60,7 @@ struct FreshReader {
   }
 
   private func isFresh(_ run: FreshRun) throws -> Bool {
+    guard run.id <= lastRow else { return true }
     row.bind(1, run.id)
     return try row.integer() == nil
   }
@@ -98,9 +102,7 @@ struct FreshReader {
     Run(
       id: RunID(rawValue: fresh.id),
       position: LogPosition(rawValue: fresh.position),
-      rule: try names.name(fresh.rule),
-      revision: try names.name(fresh.revision),
-      listener: try names.name(fresh.listener),
+      names: try names.names(fresh.names),
       state: fresh.state,
       updated: Timestamp(microseconds: fresh.updated)
     )

@@ -13,9 +13,7 @@ struct FreshRun: Hashable {
   var id: Int64
   var position: Int64
   var updated: Int64
-  var rule: Int64
-  var revision: Int64
-  var listener: Int64
+  var names: NameIDs
   /// Whether its first attempt has begun.
   var isRunning: Bool
 
@@ -23,8 +21,7 @@ struct FreshRun: Hashable {
 
   /// Whether a new run can be kept in this way.
   static func canKeep(_ run: Run, isLate: Bool) -> Bool {
-    (run.state == .running || run.state == .pending) && !isLate && run.inputs.isEmpty && run.gate == nil
-      && run.turn == nil && run.failure == nil
+    run.isUsual && !isLate && (run.state == .running || run.state == .pending)
   }
 }
 
@@ -37,9 +34,7 @@ enum FreshCoding {
     id: 0,
     position: 0,
     updated: 0,
-    rule: 0,
-    revision: 0,
-    listener: 0,
+    names: NameIDs(rule: 0, revision: 0, listener: 0),
     isRunning: false
   )
 
@@ -49,9 +44,9 @@ enum FreshCoding {
       VariableInteger.append((run.id &- last.id) << 1 | (run.isRunning ? 1 : 0), to: &bytes)
       VariableInteger.append(run.position &- last.position, to: &bytes)
       VariableInteger.append(run.updated &- last.updated, to: &bytes)
-      VariableInteger.append(run.rule &- last.rule, to: &bytes)
-      VariableInteger.append(run.revision &- last.revision, to: &bytes)
-      VariableInteger.append(run.listener &- last.listener, to: &bytes)
+      VariableInteger.append(run.names.rule &- last.names.rule, to: &bytes)
+      VariableInteger.append(run.names.revision &- last.names.revision, to: &bytes)
+      VariableInteger.append(run.names.listener &- last.names.listener, to: &bytes)
       last = run
     }
   }
@@ -74,9 +69,9 @@ enum FreshCoding {
       last.isRunning = first & 1 == 1
       last.position &+= try value(bytes, &place)
       last.updated &+= try value(bytes, &place)
-      last.rule &+= try value(bytes, &place)
-      last.revision &+= try value(bytes, &place)
-      last.listener &+= try value(bytes, &place)
+      last.names.rule &+= try value(bytes, &place)
+      last.names.revision &+= try value(bytes, &place)
+      last.names.listener &+= try value(bytes, &place)
       runs.append(last)
     }
     return runs

@@ -128,7 +128,11 @@ final class FreshRuns {
     }
     let batch = Self.index(batches, notBefore: id + 1, \.first) - 1
     guard batch >= 0 else { return nil }
-    let index = Self.index(batches[batch].entries, notBefore: id, \.run.id)
+    // Most batches hold all runs that were made in a row.
+    let distance = Int(id - batches[batch].first)
+    let isThere =
+      distance < batches[batch].entries.count && batches[batch].entries[distance].run.id == id
+    let index = isThere ? distance : Self.index(batches[batch].entries, notBefore: id, \.run.id)
     guard index < batches[batch].entries.count else { return nil }
     let entry = batches[batch].entries[index]
     return entry.run.id == id && !entry.hasRow ? (batch, index) : nil

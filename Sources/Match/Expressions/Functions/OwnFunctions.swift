@@ -23,7 +23,9 @@ extension FunctionTable {
     .unary("hash", [.init([.string], .string), .init([.bytes], .string)]) { (value) throws(EvaluationError) in
       switch value {
       case .string(let text), .bytes(let text):
-        return .text(Hexadecimal.text(text.slice.withUnsafeBytes { SHA256.hash(data: $0) }))
+        return .text(
+          text.slice.withUnsafeBytes { SHA256.hash(data: $0).withUnsafeBytes { Hexadecimal.text($0) } }
+        )
       default: throw .noOverload("hash", value)
       }
     },

@@ -3,12 +3,7 @@
 public import EventModel
 
 /// A JSON value whose texts may hold expressions.
-public indirect enum ValueTemplate: Sendable {
-  case constant(JSONValue)
-  case template(Template)
-  case list([ValueTemplate])
-  case object([Member])
-
+public struct ValueTemplate: Sendable {
   /// A key with its value; keys hold no expressions.
   public struct Member: Sendable {
     /// The key.
@@ -23,25 +18,60 @@ public indirect enum ValueTemplate: Sendable {
     }
   }
 
+  private indirect enum Form: Sendable {
+    case constant(JSONValue)
+    case template(Template)
+    case list([ValueTemplate])
+    case object([Member])
+  }
+
+  private let form: Form
+  /// The value as JSON text, if it depends on nothing.
+  public let constantJSON: [UInt8]?
   /// Whether the value depends on the event.
-  public var readsEvent: Bool { expressions.contains(where: \.readsEvent) }
-
+  public let readsEvent: Bool
   /// Whether the value depends on the list of all events that the rule reacts to.
-  public var readsEvents: Bool { expressions.contains(where: \.readsEvents) }
+  public let readsEvents: Bool
 
-  /// All expressions in the value.
-  private var expressions: [Expression] {
-    switch self {
-    case .constant: []
-    case .template(let template): template.expressions
-    case .list(let elements): elements.flatMap(\.expressions)
-    case .object(let members): members.flatMap(\.value.expressions)
+  private init(_ form: Form, of parts: [ValueTemplate]) {
+    self.form = form
+    readsEvent = parts.contains(where: \.readsEvent)
+    readsEvents = parts.contains(where: \.readsEvents)
+    guard parts.allSatisfy({ $0.constantJSON != nil }), let value = Self.constant(form) else {
+      constantJSON = nil
+      return
     }
+    var bytes: [UInt8] = []
+    value.appendJSON(to: &bytes)
+    constantJSON = bytes
+  }
+
+  private init(_ template: Template) {
+    form = .template(template)
+    constantJSON = nil
+    readsEvent = template.expressions.contains(where: \.readsEvent)
+    readsEvents = template.expressions.contains(where: \.readsEvents)
+  }
+
+  /// A value that depends on nothing.
+  public static func constant(_ value: JSONValue) -> ValueTemplate { ValueTemplate(.constant(value), of: []) }
+
+  /// A text with expressions.
+  public static func template(_ template: Template) -> ValueTemplate { ValueTemplate(template) }
+
+  /// A list of values.
+  public static func list(_ elements: [ValueTemplate]) -> ValueTemplate {
+    ValueTemplate(.list(elements), of: elements)
+  }
+
+  /// An object with these members.
+  public static func object(_ members: [Member]) -> ValueTemplate {
+    ValueTemplate(.object(members), of: members.map(\.value))
   }
 
   /// The value for an event.
   public func value(in scope: Scope) throws(EvaluationError) -> JSONValue {
-    switch self {
+    switch form {
     case .constant(let value): return value
     case .template(let template): return try template.value(in: scope)
     case .list(let elements):
@@ -52,6 +82,21 @@ public indirect enum ValueTemplate: Sendable {
       var values: [JSONValue.Member] = []
       for member in members { values.append(JSONValue.Member(member.key, try member.value.value(in: scope))) }
       return .object(values)
+    }
+  }
+
+  /// The value of a form whose parts depend on nothing.
+  private static func constant(_ form: Form) -> JSONValue? {
+    switch form {
+    case .constant(let value): value
+    case .template: nil
+    case .list(let elements): .array(elements.compactMap { constant($0.form) })
+    case .object(let members):
+      .object(
+        members.compactMap { member in
+          constant(member.value.form).map { JSONValue.Member(member.key, $0) }
+        }
+      )
     }
   }
 }

@@ -44,7 +44,11 @@ extension Windowing {
       kind: kind,
       machine: machine,
       by: by,
-      owner: WindowOwner(rule: rule, kind: kind, hash: Hexadecimal.text(hash.finalize().prefix(4)))
+      owner: WindowOwner(
+        rule: rule,
+        kind: kind,
+        hash: hash.finalize().withUnsafeBytes { Hexadecimal.text($0.prefix(4)) }
+      )
     )
   }
 }

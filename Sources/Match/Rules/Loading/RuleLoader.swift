@@ -56,6 +56,6 @@ public enum RuleLoader {
       hash.update(data: Array("\(file.name.utf8.count):\(file.bytes.count):\(file.name)".utf8))
       hash.update(data: file.bytes)
     }
-    return Hexadecimal.text(hash.finalize().prefix(8))
+    return hash.finalize().withUnsafeBytes { Hexadecimal.text($0.prefix(8)) }
   }
 }
