@@ -34,7 +34,7 @@ func take(_ count: Int) -> [Double] {
   }
 }
 
-func measure(_ rate: Int) {
+@MainActor func measure(_ rate: Int) {
   producer.send(count: rate * length, perSecond: rate)
   let times = take(rate * length)
   let columns = [0.5, 0.99, 0.999].map { String(format: "%.2f", quantile($0, of: times)) }
