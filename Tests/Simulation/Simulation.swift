@@ -3,6 +3,9 @@
 import DurableLog
 import EventModel
 import Rules
+import Synchronization
+
+@testable import Dispatching
 
 /// What became of the simulation of one seed.
 struct Simulation {
@@ -57,7 +60,7 @@ struct Simulation {
       .map { Int($0.id.rawValue) } ?? 0
     self.violation = violation.map { message in
       "seed \(seed): \(message), after \(steps) steps\n\(world.scenario.texts.joined(separator: "\n---\n"))\n"
-        + world.trace.tail(tail)
+        + world.trace.tail(tail) + "\nlanes: \(world.host.dispatcher.lanes.withLock { $0 })"
     }
   }
 

@@ -151,9 +151,24 @@ extension Dispatcher {
         lanes.begun(claim)
       }
     }
-    if !lost.isEmpty { waiting.withLock { waiting in for run in lost { _ = waiting.take(run) } } }
+    if !lost.isEmpty { lookAgain(at: lost) }
     if !begun.isEmpty { begin(begun) }
     if !beginWaiting() { noteIdle() }
+  }
+
+  /// Lets runs wait again that did not begin but may by now.
+  ///
+  /// Whoever noted meanwhile that such a run waits has found it claimed.
+  private func lookAgain(at runs: [RunID]) {
+    waiting.withLock { waiting in for run in runs { _ = waiting.take(run) } }
+    do throws(LogFailure) {
+      for work in try surroundings.log.work(of: runs) where work.run.state == .pending {
+        guard lanes.withLock({ $0.add(work.run.id, to: work.run.lane) }) else { continue }
+        waiting.withLock { $0.keep(work) }
+      }
+    } catch {
+      surroundings.report("\(error); \(runs.count) runs wait until the host starts anew")
+    }
   }
 
   /// Goes on if something that waits may begin, and says whether it may; if a rate holds it up, it goes on later.

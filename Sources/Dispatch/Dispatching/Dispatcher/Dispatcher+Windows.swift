@@ -22,16 +22,29 @@ extension Dispatcher {
 
   /// Forgets the windows that are dropped, a part at a time, and sees when those are due that have new lengths.
   ///
-  /// To be called when the new rules are in force.
+  /// To be called when the new rules are in force. There is no way back then, so a full disk is waited for.
   public func carryOut(_ plan: WindowPlan) async throws {
     for line in plan.lines where line.fate == .migrated {
-      try await surroundings.log.submit(LogChange(windows: [.review(owner: line.owner.name)]))
+      try await grantPatiently(.review(owner: line.owner.name))
     }
     for line in plan.lines where line.fate == .dropped {
       let wish = WindowWish.forget(owner: line.owner.name, limit: Self.forgetLimit)
-      while try await surroundings.log.submit(LogChange(windows: [wish])).windows == [true] {}
+      while try await grantPatiently(wish) {}
     }
     passTime()
+  }
+
+  /// Does what is wished with windows, again and again until there is room on the disk; false when there was none.
+  @discardableResult
+  private func grantPatiently(_ wish: WindowWish) async throws -> Bool {
+    while true {
+      do {
+        return try await surroundings.log.submit(LogChange(windows: [wish])).windows == [true]
+      } catch let failure as LogFailure where !failure.isFatal {
+        surroundings.report("\(failure); the windows of before are not looked at yet")
+        try await surroundings.clock.sleep(for: .seconds(1))
+      }
+    }
   }
 
   /// When a window has to be closed if it hears nothing further, in steady time.
