@@ -220,13 +220,14 @@ import Testing
 
   @Test func `windows outlive a change of lengths, and are dropped with a change of their key`() async throws
   {
-    let bench = try TimedBench(Self.rule("debounce: { quiet: 60s, by: event.data.k }"))
+    let rule = Self.rule("debounce: { quiet: 60s, by: event.data.k }")
+    let bench = try TimedBench(rule)
     try await bench.append("x", ["n": 1, "k": 1], ["n": 2, "k": 2])
     let shorter = try TimedBench.set(Self.rule("debounce: { quiet: 5s, by: event.data.k }"))
     let plan = try bench.dispatcher.plan(for: shorter)
     #expect(plan.lines.map(\.fate) == [.migrated] && plan.lines.map(\.count) == [2])
     try bench.dispatcher.use(shorter, credits: ["shop": 100])
-    try await bench.dispatcher.carryOut(plan)
+    try await bench.dispatcher.settleWindows(of: TimedBench.set(rule))
     await bench.pass(.seconds(5))
     #expect(bench.runner.take() == [Self.one(1), Self.one(2)])
     try await bench.append("x", ["n": 3, "k": 3])
@@ -235,8 +236,20 @@ import Testing
     let second = try bench.dispatcher.plan(for: other)
     #expect(second.text == ["1 window of debounce in 'r' dropped"])
     try bench.dispatcher.use(other, credits: ["shop": 100])
-    try await bench.dispatcher.carryOut(second)
-    #expect(try bench.log.windowCounts() == [:] && bench.decisions(3) == [.forgotten])
+    try await bench.append("x", ["n": 4, "k": 4])
+    try await bench.dispatcher.settleWindows(of: shorter)
+    #expect(try bench.log.windowCounts() == ["r/debounce/e3b0c442": 1] && bench.decisions(3) == [.forgotten])
+  }
+
+  @Test func `what older rules open while new ones are read is dropped as well`() async throws {
+    let rule = Self.rule("debounce: { quiet: 60s, by: event.data.k }")
+    let bench = try TimedBench(rule)
+    let other = try TimedBench.set(Self.rule(""))
+    #expect(try bench.dispatcher.plan(for: other).lines.isEmpty)
+    try await bench.append("x", ["n": 1, "k": 1])
+    try bench.dispatcher.use(other, credits: ["shop": 100])
+    try await bench.dispatcher.settleWindows(of: TimedBench.set(rule))
+    #expect(try bench.log.windowCounts() == [:] && bench.decisions(1) == [.forgotten])
   }
 
   @Test func `a listener with a rate is given what waits when it may have more`() async throws {

@@ -66,11 +66,10 @@ final class SimulatedHost: @unchecked Sendable {
     perform { [self] in
       do {
         let before = try rulesBefore()
-        let plan = try dispatcher.plan(for: rules, instead: before)
         try await dispatcher.begin(rules, instead: before)
         try dispatcher.use(rules, credits: scenario.credits)
         try await note(rules)
-        try await dispatcher.carryOut(plan)
+        try await dispatcher.settleWindows(of: before)
         try await dispatcher.recover()
         trace.note("ready")
         isReady = true
@@ -87,11 +86,10 @@ final class SimulatedHost: @unchecked Sendable {
     perform { [self] in
       defer { isReloading = false }
       do {
-        let plan = try dispatcher.plan(for: new)
         try await dispatcher.begin(new, instead: rules)
         try await note(new)
         try dispatcher.use(new, credits: scenario.credits)
-        try await dispatcher.carryOut(plan)
+        try await dispatcher.settleWindows(of: rules)
         dispatcher.catchUp()
         rules = new
         trace.note("reloaded")

@@ -172,7 +172,7 @@ public final class Host: Sendable {
       try await dispatcher.begin(rules.rules, instead: before)
       try dispatcher.use(rules.rules, credits: Listeners.credits(rules.rules, rules.catalog))
       try await archive.store(rules.files, of: rules.rules, windows: plan)
-      try await dispatcher.carryOut(plan)
+      try await dispatcher.settleWindows(of: before)
       Failpoint.recovering.pass()
       try await dispatcher.recover()
       Failpoint.recovered.pass()
@@ -235,12 +235,13 @@ public final class Host: Sendable {
   private func reload() async -> HostControl.ReloadAnswer {
     do {
       let new = try await LoadedRules.load(configuration)
+      let old = loaded.withLock { $0.rules }
       let plan = try dispatcher.plan(for: new.rules)
       // Before the log knows these rules: a host that ends between the two must find new ones new.
-      try await dispatcher.begin(new.rules, instead: loaded.withLock { $0.rules })
+      try await dispatcher.begin(new.rules, instead: old)
       try await archive.store(new.files, of: new.rules, windows: plan)
       try dispatcher.use(new.rules, credits: Listeners.credits(new.rules, new.catalog))
-      try await dispatcher.carryOut(plan)
+      try await dispatcher.settleWindows(of: old)
       dispatcher.catchUp()
       await listeners.use(new.rules, catalog: new.catalog)
       loaded.withLock { $0 = new }

@@ -20,10 +20,13 @@ extension Dispatcher {
     WindowPlan(try surroundings.log.windowCounts(), from: old, to: rules)
   }
 
-  /// Forgets the windows that are dropped, a part at a time, and sees when those are due that have new lengths.
+  /// Forgets the windows of older rules that are dropped, a part at a time, and sees when those are due that have new
+  /// lengths.
   ///
-  /// To be called when the new rules are in force. There is no way back then, so a full disk is waited for.
-  public func carryOut(_ plan: WindowPlan) async throws {
+  /// To be called when the new rules are in force. There is no way back then, so a full disk is waited for. What is to be
+  /// done is found out only now, since the older rules may have opened windows after they were last planned for.
+  public func settleWindows(of old: RuleSet?) async throws {
+    let plan = try plan(for: table.withLock { $0.rules }, instead: old)
     for line in plan.lines where line.fate == .migrated {
       try await grantPatiently(.review(owner: line.owner.name))
     }
