@@ -6,18 +6,17 @@ import Foundation
 // How many events a second go from the socket through the log, the rules and a listener and back, beside the bare
 // insert of the same rows into SQLite in batches of the same size, in one run.
 //
-//     PipelineBench [events] [repetitions] [window] [concurrency]
+//     PipelineBench [events] [repetitions] [window]
 //
-// The producer has so many events on their way at most, and the listener so many runs.
+// The producer has so many events on their way at most.
 
 let events = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 100_000
 let repetitions = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 5
 let window = CommandLine.arguments.dropFirst(3).first.flatMap { Int($0) } ?? 1000
-let concurrency = CommandLine.arguments.dropFirst(4).first.flatMap { Int($0) } ?? 1000
 
 /// Rules of which one matches every event and the others look at the same fields in vain.
 func rules(_ count: Int) -> String {
-  var text = "listeners: { null: { concurrency: \(concurrency) } }\nrules:\n"
+  var text = "listeners: { null: { concurrency: 1000 } }\nrules:\n"
   for number in 0..<count {
     let note = number == 0 ? "{ exists: true }" : "{ prefix: \"no\(number)\" }"
     text += "  r\(number): { trigger: { type: order.created, match: { data: { note: [ \(note) ] } } }, "
