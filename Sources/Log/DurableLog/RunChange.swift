@@ -4,8 +4,11 @@ public import EventModel
 
 /// A change to one run.
 public enum RunChange: Sendable, Hashable {
-  /// An attempt of the current step is about to begin: counts it. To be committed before it begins.
-  case attempt(RunID)
+  /// An attempt of the current step, by that listener, is about to begin: counts it. To be committed before it begins.
+  ///
+  /// A run whose next step is another listener's does not allow it: whoever claims runs for a listener may have heard of
+  /// this one before it went on.
+  case attempt(RunID, by: String)
   /// The current step succeeded; the next one, made by `listener`, is pending, or waits for its turn.
   case advance(RunID, outputs: [UInt8]?, listener: String, turn: [UInt8]? = nil)
   /// The last step succeeded.
@@ -32,7 +35,7 @@ public enum RunChange: Sendable, Hashable {
   /// The run that changes.
   public var run: RunID {
     switch self {
-    case .attempt(let run), .advance(let run, _, _, _), .finish(let run, _), .retry(let run, _, _),
+    case .attempt(let run, _), .advance(let run, _, _, _), .finish(let run, _), .retry(let run, _, _),
       .interrupt(let run, _, _), .wake(let run), .postpone(let run, _), .die(let run, _), .doubt(let run, _),
       .cancel(let run), .revive(let run), .drop(let run):
       run
@@ -59,7 +62,7 @@ extension Run {
     run.updated = now
     run.due = nil
     switch (change, state) {
-    case (.attempt, .pending):
+    case (.attempt(_, by: run.listener), .pending):
       run.state = .running
       run.attempts += 1
     case (.advance(_, let outputs, let listener, let turn), .running),

@@ -239,7 +239,9 @@ final class LogWriter {
   /// Changes a run, whatever waits for it; false when its state does not allow the change.
   func change(_ change: RunChange) throws -> Bool {
     let now = time.civil.microseconds
-    if case .attempt(let run) = change, fresh.attempt(run.rawValue, at: now) { return true }
+    if case .attempt(let run, let listener) = change {
+      if fresh.attempt(run.rawValue, by: try id(of: listener), at: now) { return true }
+    }
     if let run = fresh.take(change.run.rawValue) {
       if run.isRunning, case .finish(_, let outputs) = change {
         try runWriter.insert(run, .done, outputs: outputs, at: now)

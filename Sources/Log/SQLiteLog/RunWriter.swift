@@ -27,11 +27,15 @@ struct RunWriter {
   private let drop: PreparedStatement
 
   init(_ database: Database) throws {
-    func update(_ assignments: String, from states: RunState...) throws -> PreparedStatement {
+    func update(
+      _ assignments: String,
+      from states: RunState...,
+      and condition: String = "TRUE"
+    ) throws -> PreparedStatement {
       let allowed = states.map { String($0.rawValue) }.joined(separator: ", ")
       return try PreparedStatement(
         database,
-        "UPDATE run SET updated = ?2, \(assignments) WHERE id = ?1 AND state IN (\(allowed))"
+        "UPDATE run SET updated = ?2, \(assignments) WHERE id = ?1 AND state IN (\(allowed)) AND \(condition)"
       )
     }
     func state(_ state: RunState) -> String { "state = \(state.rawValue)" }
@@ -50,7 +54,11 @@ struct RunWriter {
       VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)
       """
     )
-    attempt = try update("\(state(.running)), attempts = attempts + 1", from: .pending)
+    attempt = try update(
+      "\(state(.running)), attempts = attempts + 1",
+      from: .pending,
+      and: "listener = ?3"
+    )
     advance = try update(
       "\(state(.pending)), step = step + 1, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5, interruptions = 0",
       from: .running,
@@ -126,7 +134,9 @@ struct RunWriter {
   func apply(_ change: RunChange, at now: Int64, names: (String) throws -> Int64) throws -> Bool {
     let run = change.run
     switch change {
-    case .attempt: return try apply(attempt, run, now)
+    case .attempt(_, let listener):
+      attempt.bind(3, try names(listener))
+      return try apply(attempt, run, now)
     case .advance(_, let outputs, let listener, let turn):
       advance.bind(4, try names(listener))
       if try apply(advance, run, now, [(3, outputs), (5, turn)]) { return true }

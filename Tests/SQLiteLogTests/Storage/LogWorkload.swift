@@ -77,14 +77,14 @@ struct LogWorkload {
   private mutating func runChanges(_ log: any LogReading) throws -> [RunChange] {
     let runs = try log.newestRuns(states: Set(RunState.allCases), before: nil, limit: 20)
     return (0..<Int.random(in: 1...4, using: &random)).compactMap { _ in
-      runs.randomElement(using: &random).map { change($0.id) }
+      runs.randomElement(using: &random).map { change($0.id, $0.listener) }
     }
   }
 
-  private mutating func change(_ run: RunID) -> RunChange {
+  private mutating func change(_ run: RunID, _ listener: String) -> RunChange {
     let due = clock.now() + .seconds(1)
     switch Int.random(in: 0..<8, using: &random) {
-    case 0: return .attempt(run)
+    case 0: return .attempt(run, by: listener)
     case 1: return .advance(run, outputs: bytes(50), listener: "next", turn: nil)
     case 2: return .retry(run, due: due, failure: "it failed")
     case 3: return .wake(run)

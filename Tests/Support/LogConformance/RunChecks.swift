@@ -42,7 +42,11 @@ extension LogConformance {
       #expect(try await bench.change(.retry(first, due: due, failure: "no")) == [true])
       #expect(try bench.log.run(first)?.due == due)
       #expect(try bench.log.run(first)?.failure == "no")
-      #expect(try await bench.change(.attempt(first), .wake(first), .attempt(first)) == [false, true, true])
+      #expect(
+        try await bench.change(.attempt(first, by: "shop"), .wake(first), .attempt(first, by: "shop")) == [
+          false, true, true,
+        ]
+      )
       #expect(try bench.log.run(first)?.attempts == 2)
       #expect(try bench.log.run(first)?.due == nil)
       #expect(try await bench.change(.advance(first, outputs: Array("{}".utf8), listener: "mail")) == [true])
@@ -50,7 +54,9 @@ extension LogConformance {
       #expect(advanced?.step == 1 && advanced?.attempts == 0 && advanced?.state == .pending)
       #expect(advanced?.listener == "mail")
       #expect(advanced?.outputs == Array("{}".utf8) && advanced?.failure == nil)
-      #expect(try await bench.change(.attempt(first), .finish(first, outputs: nil)) == [true, true])
+      #expect(
+        try await bench.change(.attempt(first, by: "mail"), .finish(first, outputs: nil)) == [true, true]
+      )
       #expect(try bench.log.run(first)?.state == .done)
       await bench.log.close()
     },
@@ -62,7 +68,7 @@ extension LogConformance {
       #expect(try await bench.change(.revive(first)) == [true])
       #expect(try bench.log.run(first).map { $0.state == .pending && $0.attempts == 0 } == true)
       #expect(
-        try await bench.change(.attempt(first), .die(first, failure: "x"), .drop(first)) == [
+        try await bench.change(.attempt(first, by: "shop"), .die(first, failure: "x"), .drop(first)) == [
           true, true, true,
         ]
       )
@@ -101,13 +107,13 @@ extension LogConformance {
         )
         #expect(try bench.log.run(first)?.interruptions == count)
         #expect(try bench.log.interruptedRuns(limit: 9).isEmpty, "it does not wait any more")
-        try await bench.change(.attempt(first))
+        try await bench.change(.attempt(first, by: "shop"))
       }
-      try await bench.change(.retry(first, due: due, failure: "y"), .wake(first), .attempt(first))
+      try await bench.change(.retry(first, due: due, failure: "y"), .wake(first), .attempt(first, by: "shop"))
       #expect(try bench.log.run(first)?.interruptions == 2)
       try await bench.change(.retry(first, due: due, failure: "z"))
       #expect(try bench.log.interruptedRuns(limit: 9).map(\.id) == [first])
-      try await bench.change(.wake(first), .attempt(first))
+      try await bench.change(.wake(first), .attempt(first, by: "shop"))
       try await bench.change(.advance(first, outputs: nil, listener: "mail"))
       #expect(try bench.log.run(first)?.interruptions == 0)
       await bench.log.close()
@@ -138,9 +144,23 @@ extension LogConformance {
       let bench = try Bench(make)
       try await bench.append("run.a")
       let before = try bench.log.run(first)
-      #expect(try await bench.change(.attempt(first), .drop(first), .revive(first)) == [false, false, false])
-      #expect(try await bench.change(.attempt(RunID(rawValue: 99))) == [false])
+      #expect(
+        try await bench.change(.attempt(first, by: "shop"), .drop(first), .revive(first)) == [
+          false, false, false,
+        ]
+      )
+      #expect(try await bench.change(.attempt(RunID(rawValue: 99), by: "shop")) == [false])
       #expect(try bench.log.run(first) == before)
+      await bench.log.close()
+    },
+    LogCheck("begins no attempt by a listener whose turn it is not") { make in
+      let bench = try Bench(make, startsAtOnce: false)
+      try await bench.append("run.a")
+      let (shop, mail) = (RunChange.attempt(first, by: "shop"), RunChange.attempt(first, by: "mail"))
+      #expect(try await bench.change(mail, shop) == [false, true])
+      try await bench.change(.advance(first, outputs: nil, listener: "mail"))
+      #expect(try await bench.change(shop, mail) == [false, true])
+      #expect(try bench.log.run(first)?.attempts == 1)
       await bench.log.close()
     },
     LogCheck("finds runs by state and in pages") { make in
@@ -164,8 +184,8 @@ extension LogConformance {
       #expect(try bench.log.pendingLanes().isEmpty)
       try await bench.append("run.a", "run.b", "run.c", "run.d", "other-rule")
       let second = RunID(rawValue: 2)
-      try await bench.change(.attempt(second), .advance(second, outputs: nil, listener: "mail"))
-      try await bench.change(.attempt(RunID(rawValue: 3)))
+      try await bench.change(.attempt(second, by: "shop"), .advance(second, outputs: nil, listener: "mail"))
+      try await bench.change(.attempt(RunID(rawValue: 3), by: "shop"))
       func lane(_ listener: String, _ rule: String = "rule") -> LaneName {
         LaneName(listener: listener, rule: rule)
       }

@@ -28,7 +28,7 @@ extension Dispatcher {
       var change = LogChange()
       for (_, settlement) in settled { change.append(settlement.change, settlement.events) }
       change.events.append(notices)
-      for claim in claimed { change.runs += claim.runs.map { .attempt($0) } }
+      for claim in claimed { change.runs += claim.runs.map { .attempt($0, by: claim.lane.listener) } }
       return change
     }
   }
@@ -143,7 +143,7 @@ extension Dispatcher {
           if results.popFirst() == true {
             begun.append(run)
           } else {
-            // Was changed by somebody else meanwhile, and does not wait any more.
+            // Was changed by somebody else meanwhile, and does not wait any more, or for another listener.
             lanes.putBack(claim.lane)
             lost.append(run)
           }
@@ -204,7 +204,9 @@ extension Dispatcher {
     var others: [RunID] = []
     waiting.withLock { waiting in
       for run in runs {
-        if var work = waiting.take(run), let begun = work.run.applying(.attempt(run), at: now) {
+        if var work = waiting.take(run),
+          let begun = work.run.applying(.attempt(run, by: work.run.listener), at: now)
+        {
           work.run = begun
           known.append(work)
         } else {

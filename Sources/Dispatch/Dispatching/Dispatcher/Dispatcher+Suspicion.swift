@@ -40,7 +40,7 @@ extension Dispatcher {
   private func attemptAlone(_ run: RunID) async {
     do {
       guard let lane = try surroundings.log.run(run)?.lane else { return }
-      let change = LogChange(runs: [.wake(run), .attempt(run)])
+      let change = LogChange(runs: [.wake(run), .attempt(run, by: lane.listener)])
       // It may have been woken meanwhile; what counts is that its attempt is committed.
       guard try await surroundings.log.submit(change).runChanges.last == true else { return }
       queue.async { [self] in

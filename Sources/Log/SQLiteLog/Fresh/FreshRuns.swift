@@ -82,11 +82,11 @@ final class FreshRuns {
   func note(_ run: FreshRun) { new.append(Entry(run: run)) }
 
   /// Notes that the first attempt of a run begins; false when that is not so of a fresh run.
-  func attempt(_ id: Int64, at time: Int64) -> Bool {
+  func attempt(_ id: Int64, by listener: Int64, at time: Int64) -> Bool {
     guard let place = place(of: id), let batch = place.batch else { return false }
     let index = place.index
     let entry = batches[batch].entries[index]
-    guard !entry.run.isRunning, entry.list == 0 else { return false }
+    guard !entry.run.isRunning, entry.list == 0, entry.run.names.listener == listener else { return false }
     batches[batch].entries[index].list = lastList + 1
     batches[batch].entries[index].begun = time
     attempted.append(id)
