@@ -112,6 +112,8 @@ let package = Package(
         "Diagnostics", "EventModel", "EventSources", "Expressions", "Matching", "PluginWire", "Rules",
       ]
     ),
+    // For tests, which preload it into hosts.
+    .library(name: "FailingCalls", type: .dynamic, targets: ["CFailingCalls"]),
   ] + listeners.map(\.product),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -294,6 +296,7 @@ let package = Package(
         "PluginWire", "Processes", "Rules", "SQLiteLog",
       ]
     ),
+    .target(name: "CFailingCalls", path: "Tests/Support/CFailingCalls"),
     tests(
       "EndToEnd",
       ["EarshotHost", "EventModel", "Failpoints", "FaultTesting", "Processes", "earshot"]

@@ -7,7 +7,7 @@ import Foundation
 import Processes
 import Testing
 
-/// Hosts that are killed under load.
+/// Hosts that are killed under load, after some events that they acknowledged, or after some that they have dealt with.
 ///
 /// `EARSHOT_KILLS` says how often; the seed of the moments is printed, and `EARSHOT_SEED` sets it.
 @Suite(.serialized) struct CrashTests {
@@ -22,15 +22,19 @@ import Testing
     for round in 0..<kills {
       let host = try await HostProcess.start(in: bench)
       let producer = LoadProducer(path: bench.paths.eventSocket, round: round)
-      async let answered = producer.run(until: Int.random(in: 1...40, using: &random)) {
-        host.process.signal(SIGKILL)
+      let count = Int.random(in: 1...40, using: &random)
+      if Bool.random(using: &random) {
+        acknowledged += await producer.run(until: count) { host.process.signal(SIGKILL) }
+      } else {
+        async let killed: Void = kill(host, after: count, of: bench)
+        acknowledged += await producer.run()
+        await killed
       }
-      acknowledged += await answered
       await host.end(SIGKILL)
     }
     let host = try await HostProcess.start(in: bench)
     do {
-      try await CrashLoad.check(acknowledged, bench, kills)
+      for figures in try await CrashLoad.check(acknowledged, bench, kills) { print(figures) }
     } catch {
       Issue.record("\(error); the host says: \(host.errors.suffix(4000))")
     }
@@ -39,5 +43,16 @@ import Testing
     let verification = try StoredLog(path: bench.paths.log).verify { _ in }
     #expect(verification.damage == nil)
     #expect(ListedProcess.named(with: bench.root).isEmpty, "a plugin outlived its host")
+  }
+
+  /// Kills a host once it has told of so many events that the first rule is done with.
+  private func kill(_ host: HostProcess, after count: Int, of bench: HostBench) async {
+    var done = 0
+    try? await bench.client.follow([("type", "load.done")]) { _ in
+      done += 1
+      if done == count { host.process.signal(SIGKILL) }
+    }
+    // It may have ended, or not have listened.
+    host.process.signal(SIGKILL)
   }
 }

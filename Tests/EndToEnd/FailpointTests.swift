@@ -86,7 +86,7 @@
         #expect(missing.count <= quarantined.count, "forgotten too early: \(missing.sorted())")
         print("failpoints pruning: \(missing.count) without effect, \(quarantined.count) quarantined")
       } else {
-        try await CrashLoad.check(acknowledged, bench, deaths + 1)
+        for figures in try await CrashLoad.check(acknowledged, bench, deaths + 1) { print(figures) }
       }
       #expect(await host.end(SIGTERM) == .exited(0))
       #expect(try StoredLog(path: bench.paths.log).verify { _ in }.damage == nil)

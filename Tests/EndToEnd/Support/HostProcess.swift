@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EarshotHost
+import FaultTesting
 import Foundation
 import Processes
 import Synchronization
@@ -69,6 +70,9 @@ final class HostProcess: Sendable {
     try errors.close()
     return HostProcess(process, exits, pipe.fileHandleForReading, bench.errorPath)
   }
+
+  /// Whether it has not ended.
+  var isAlive: Bool { ListedProcess.all().contains { $0.id == process.id && !$0.isZombie } }
 
   var errors: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
 
