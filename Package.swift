@@ -133,7 +133,7 @@ let package = Package(
     module("Core", "Diagnostics"),
     module("Core", "EventModel"),
     module("Core", "TimeZones", ["EventModel"]),
-    module("Source", "FileSource", ["EventModel", "EventSources", "PluginWire"]),
+    module("Source", "FileSource", ["EventModel", "EventSources", "PluginWire", "Processes"]),
     module("Source", "TimerSource", ["EventModel", "EventSources", "PluginWire", "TimeZones"]),
     module(
       "Source",

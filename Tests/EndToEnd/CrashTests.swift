@@ -12,7 +12,7 @@ import Testing
 /// `EARSHOT_KILLS` says how often; the seed of the moments is printed, and `EARSHOT_SEED` sets it.
 @Suite(.serialized) struct CrashTests {
   @Test func `no acknowledged event is lost, and every delivery comes to an end`() async throws {
-    let kills = FaultSize.of("EARSHOT_KILLS", short: 50)
+    let kills = FaultSize.of("EARSHOT_KILLS", short: 30)
     let seed = FaultSize.seed()
     print("kills \(kills), seed \(seed)")
     var random = SeededRandom(seed: seed)
@@ -22,11 +22,11 @@ import Testing
     for round in 0..<kills {
       let host = try await HostProcess.start(in: bench)
       let producer = LoadProducer(path: bench.paths.eventSocket, round: round)
-      let count = Int.random(in: 1...40, using: &random)
       if Bool.random(using: &random) {
+        let count = Int.random(in: 1...40, using: &random)
         acknowledged += await producer.run(until: count) { host.process.signal(SIGKILL) }
       } else {
-        async let killed: Void = kill(host, after: count, of: bench)
+        async let killed: Void = kill(host, after: Int.random(in: 1...10, using: &random), of: bench)
         acknowledged += await producer.run()
         await killed
       }
@@ -34,7 +34,9 @@ import Testing
     }
     let host = try await HostProcess.start(in: bench)
     do {
-      for figures in try await CrashLoad.check(acknowledged, bench, kills) { print(figures) }
+      let findings = try await CrashFindings(bench)
+      print(findings.figures(acknowledged))
+      for problem in findings.problems(acknowledged, kills: kills) { Issue.record("\(problem)") }
     } catch {
       Issue.record("\(error); the host says: \(host.errors.suffix(4000))")
     }

@@ -86,7 +86,9 @@
         #expect(missing.count <= quarantined.count, "forgotten too early: \(missing.sorted())")
         print("failpoints pruning: \(missing.count) without effect, \(quarantined.count) quarantined")
       } else {
-        for figures in try await CrashLoad.check(acknowledged, bench, deaths + 1) { print(figures) }
+        let findings = try await CrashFindings(bench)
+        print(findings.figures(acknowledged))
+        for problem in findings.problems(acknowledged, kills: deaths + 1) { Issue.record("\(problem)") }
       }
       #expect(await host.end(SIGTERM) == .exited(0))
       #expect(try StoredLog(path: bench.paths.log).verify { _ in }.damage == nil)

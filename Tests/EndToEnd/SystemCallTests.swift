@@ -11,7 +11,7 @@
   /// Hosts of which one call to the system fails.
   ///
   /// `EARSHOT_SYSTEM_CALLS` says how many at most fail in each manner, spread over all that there are; without it a few.
-  /// The seed is printed, and `EARSHOT_SEED` repeats it.
+  /// The seed is printed, and `EARSHOT_SEED` repeats it. `EARSHOT_SYSTEM_FAULT` names one alone, such as `EIO:17`.
   @Suite(.serialized, .timeLimit(.minutes(240))) struct SystemCallTests {
     private static let rules =
       CrashLoad.rules + """
@@ -25,6 +25,11 @@
     func `a system call that fails makes no false answer, no hang and nothing that a new start cannot mend`()
       async throws
     {
+      if let fault = SystemFault.wanted {
+        let trial = try await trial(fault)
+        for problem in trial.problems { Issue.record("\(problem)") }
+        return print("\(fault) (\(trial.failed)): \(trial.result)")
+      }
       let most = FaultSize.of("EARSHOT_SYSTEM_CALLS", short: 2)
       let seed = FaultSize.seed()
       var random = SeededRandom(seed: seed)
@@ -70,13 +75,14 @@
       var trial = Trial()
       // Whatever waits for a host that does not go on, comes to its end with it.
       let watchdog = Task {
-        try await Task.sleep(for: .seconds(15))
+        try await Task.sleep(for: .seconds(60))
         for process in ListedProcess.named(with: bench.root) { kill(process.id, SIGKILL) }
       }
       let acknowledged = try await work(bench, fault, &trial)
       watchdog.cancel()
-      if case .success = await watchdog.result { trial.problems.append("the host hangs") }
       (trial.calls, trial.failed) = try SystemFault.report(bench.root + "/report")
+      let isHung = if case .success = await watchdog.result { true } else { false }
+      if isHung != (trial.result == Self.deaf) { trial.problems.append("the host hangs") }
       try await startAnew(bench, acknowledged, &trial)
       return trial
     }
@@ -101,14 +107,33 @@
       switch await host.end(SIGTERM) {
       case .exited(0): trial.result = wasAlive ? "went on" : "ended without a word"
       case .exited: trial.result = host.isReady ? "ended" : "not started"
-      case .signalled(let number): trial.result = "died of signal \(number)"
+      case .signalled(let number):
+        trial.result = "died of signal \(number)" + (host.isReady ? "" : " before it was ready")
+        if number == SIGKILL, wasAlive, host.isReady { trial.result = Self.deaf }
       case nil: trial.result = "lost"
       }
-      let hasSaid = !host.errors.isEmpty || trial.result == "went on"
-      if !hasSaid || !["went on", "ended", "not started"].contains(trial.result) {
+      let failed = try SystemFault.report(bench.root + "/report").failed
+      if !Self.isClean(trial.result, failed, host.errors) {
         trial.problems.append("the host \(trial.result): \(host.errors.suffix(2000))")
       }
       return acknowledged
+    }
+
+    /// What came of a host that worked well and heard no signal.
+    private static let deaf = "heard no signal"
+
+    /// Whether a host has ended as it should, and has said why.
+    private static func isClean(_ result: String, _ failed: String, _ errors: String) -> Bool {
+      switch result {
+      case "went on": true
+      // Dispatch says nothing when it cannot wait for signals.
+      case deaf: failed == "epoll_ctl"
+      case "ended", "not started": !errors.isEmpty
+      // SwiftNIO and Dispatch end the process when they cannot make what their threads wait with.
+      case "died of signal \(SIGILL) before it was ready":
+        ["eventfd", "timerfd_create", "epoll_create1", "epoll_ctl"].contains(failed)
+      default: false
+      }
     }
 
     /// Whether a host answers over a new connection.
@@ -122,7 +147,7 @@
       let host = try await HostProcess.start(in: bench)
       let late = PatientProducer(path: bench.paths.eventSocket, prefix: "late").send(5)
       if late.count != 5 { trial.problems.append("a new host acknowledges \(late.count) of 5 events") }
-      _ = try await CrashLoad.check(acknowledged + late, bench, 1)
+      trial.problems += try await CrashFindings(bench).problems(acknowledged + late, kills: 1)
       if await host.end(SIGTERM) != .exited(0) { trial.problems.append("a new host does not end well") }
       let damage = try StoredLog(path: bench.paths.log).verify { _ in }.damage
       if let damage { trial.problems.append("the log is damaged: \(damage)") }

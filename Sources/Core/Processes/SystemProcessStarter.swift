@@ -33,6 +33,7 @@ extension SystemProcessStarter: ProcessStarter {
 
   private static func spawn(_ program: Program) -> Result<ChildProcess, StartFailure> {
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+    guard null >= 0 else { return .failure(failure(program, errno)) }
     defer { close(null) }
     var id: pid_t = 0
     let error = withStrings([program.path] + program.arguments) { arguments in
@@ -54,11 +55,12 @@ extension SystemProcessStarter: ProcessStarter {
         }
       }
     }
-    guard error == 0 else {
-      let reason = String(cString: strerror(error))
-      return .failure(StartFailure(errno: error, description: "cannot start '\(program.path)': \(reason)"))
-    }
-    return .success(ChildProcess(id: id))
+    return error == 0 ? .success(ChildProcess(id: id)) : .failure(failure(program, error))
+  }
+
+  private static func failure(_ program: Program, _ error: Int32) -> StartFailure {
+    let reason = String(cString: strerror(error))
+    return StartFailure(errno: error, description: "cannot start '\(program.path)': \(reason)")
   }
 
   private static func withStrings<Result>(

@@ -29,7 +29,8 @@ struct CommandRun {
 
   /// Returns when the program has ended and its output is in the log.
   func run() async throws -> CommandEnd {
-    let (output, errors, wake) = (try Pipe(), try Pipe(), try Pipe())
+    let (output, errors, wake) = (try ProcessPipe(), try ProcessPipe(), try ProcessPipe())
+    for pipe in [output, errors] { pipe.readEnd.stopBlocking() }
     var program = program
     program.output = output.writeEnd.number
     program.error = errors.writeEnd.number

@@ -4,6 +4,7 @@ import EventModel
 import EventSources
 import Dispatch
 import Foundation
+import Processes
 import Synchronization
 
 /// Reads what a program writes, on a thread of its own, and hands it to the log.

@@ -40,7 +40,7 @@ public struct FileEvents: EventSource {
 
   /// Watches until the task is cancelled.
   public func run(_ context: SourceContext) async throws {
-    let wake = WakePipe()
+    let wake = try WakePipe()
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
         Thread.detachNewThread { [plan, report, watchLimit] in

@@ -25,6 +25,13 @@ public struct BoundSocket: Sendable {
     }
   }
 
+  /// Waits for the lock of a directory.
+  private static func lock(_ folder: Int32) -> Bool {
+    var status: Int32
+    repeat { status = flock(folder, LOCK_EX) } while status != 0 && errno == EINTR
+    return status == 0
+  }
+
   /// Prepares the directory, removes a socket that nobody listens on any more, binds and listens.
   ///
   /// Two processes that start at once cannot both take a left-over socket away: all of it happens under a lock of
@@ -32,7 +39,7 @@ public struct BoundSocket: Sendable {
   public init(_ path: String, backlog: Int32 = 4096) throws(SocketFailure) {
     try SocketFolder.prepare(path)
     let folder = open(SocketFolder.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0, flock(folder, LOCK_EX) == 0 else {
+    guard folder >= 0, Self.lock(folder) else {
       throw SocketFailure(.io, "cannot lock the directory of '\(path)': \(SocketFolder.reason())")
     }
     defer { close(folder) }

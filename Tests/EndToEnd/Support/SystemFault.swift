@@ -18,6 +18,15 @@ struct SystemFault: CustomStringConvertible {
   /// Which of the calls that can fail in this manner, from 1; 0 for none.
   let place: Int
 
+  /// The one that the environment asks for.
+  static let wanted: SystemFault? = {
+    let parts = ProcessInfo.processInfo.environment["EARSHOT_SYSTEM_FAULT"]?.split(separator: ":") ?? []
+    guard parts.count == 2, let manner = Manner(rawValue: String(parts[0])), let place = Int(parts[1]) else {
+      return nil
+    }
+    return SystemFault(manner: manner, place: place)
+  }()
+
   var description: String { "call \(place) with \(manner.rawValue)" }
 
   /// What lets a program fail so, and write down at `report` what it counts.

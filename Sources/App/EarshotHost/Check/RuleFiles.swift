@@ -43,14 +43,31 @@ public enum RuleFiles {
     }
     guard isFolder.boolValue else { return [path] }
     try checkAccess(path)
-    guard let found = FileManager.default.enumerator(atPath: path) else {
-      throw Failure(description: "cannot read '\(path)'")
+    let folder = path.hasSuffix("/") ? path : path + "/"
+    return try files(in: path).map { folder + $0 }.sorted()
+  }
+
+  /// The rule files in a folder and those below it, as paths from there; links to folders are not followed.
+  private static func files(in folder: String) throws -> [String] {
+    let names: [String]
+    do throws(FolderNames.Failure) {
+      names = try FolderNames.read(folder) ?? []
+    } catch {
+      throw Failure(description: "\(error)")
     }
-    let names = found.compactMap { $0 as? String }.filter { name in
-      (name.hasSuffix(".yaml") || name.hasSuffix(".yml"))
-        && !name.split(separator: "/").contains { $0.hasPrefix(".") }
+    return try names.filter { !$0.hasPrefix(".") }.flatMap { name in
+      let path = folder + "/" + name
+      if try isFolder(path) { return try files(in: path).map { name + "/" + $0 } }
+      return name.hasSuffix(".yaml") || name.hasSuffix(".yml") ? [name] : []
     }
-    return names.sorted().map { path.hasSuffix("/") ? path + $0 : path + "/" + $0 }
+  }
+
+  private static func isFolder(_ path: String) throws -> Bool {
+    var status = stat()
+    guard lstat(path, &status) == 0 || errno == ENOENT else {
+      throw Failure(description: "cannot look at '\(path)': \(String(cString: strerror(errno)))")
+    }
+    return status.st_mode & S_IFMT == S_IFDIR
   }
 
   private static func checkAccess(_ path: String) throws {

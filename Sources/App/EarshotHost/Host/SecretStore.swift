@@ -45,10 +45,10 @@ enum SecretStore {
   }
 
   private static func read(_ folder: String) throws -> [String: String] {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return [:] }
+    guard let names = try names(in: folder) else { return [:] }
     try checkAccess(folder)
     var secrets: [String: String] = [:]
-    for name in names.sorted() where !name.hasPrefix(".") {
+    for name in names where !name.hasPrefix(".") {
       let path = folder + "/" + name
       try checkAccess(path)
       guard let data = FileManager.default.contents(atPath: path),
@@ -58,6 +58,14 @@ enum SecretStore {
       secrets[name] = text
     }
     return secrets
+  }
+
+  private static func names(in folder: String) throws -> [String]? {
+    do throws(FolderNames.Failure) {
+      return try FolderNames.read(folder)
+    } catch {
+      throw HostFailure("\(error)", status: 78)
+    }
   }
 
   private static func checkAccess(_ path: String) throws {

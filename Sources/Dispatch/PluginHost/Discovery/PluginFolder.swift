@@ -21,11 +21,10 @@ public struct PluginFolder: Sendable, Hashable {
 
   /// The executables in the folder by name; empty when there is no such folder.
   ///
-  /// - Throws: `PluginFailure` when the folder may be changed by anybody else.
+  /// - Throws: `PluginFailure` when the folder cannot be read or may be changed by anybody else.
   public func executables() throws(PluginFailure) -> [Executable] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     let prefix = PluginExecutables.prefix
-    let found = names.sorted().compactMap { name -> Executable? in
+    let found = try names().compactMap { name -> Executable? in
       let file = path + "/" + name
       guard name.hasPrefix(prefix), !name.contains("."), access(file, X_OK) == 0 else { return nil }
       return Executable(name: String(name.dropFirst(prefix.count)), path: file)
@@ -33,6 +32,14 @@ public struct PluginFolder: Sendable, Hashable {
     guard !found.isEmpty else { return [] }
     if let problem = FileTrust.problem(of: path) { throw PluginFailure(.unsafe, problem) }
     return found
+  }
+
+  private func names() throws(PluginFailure) -> [String] {
+    do throws(FolderNames.Failure) {
+      return try FolderNames.read(path) ?? []
+    } catch {
+      throw PluginFailure(.unreadable, "\(error)")
+    }
   }
 }
 
@@ -42,6 +49,8 @@ public struct PluginFailure: Error, Hashable, Sendable, CustomStringConvertible 
   public enum Code: String, Sendable, CaseIterable {
     /// Others could change what would be run.
     case unsafe = "plugin-unsafe"
+    /// The folder of plugins cannot be read.
+    case unreadable = "plugin-unreadable"
     /// The process could not be started.
     case start = "plugin-start"
     /// It did not say hello in time.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Processes
 import Synchronization
 
 /// The way to a plugin's standard input.
@@ -14,20 +15,18 @@ final class PluginInput: Sendable {
     var isClosed = false
   }
 
-  private let descriptor: Int32
+  private let end: Descriptor
   private let state = Mutex(State())
 
   /// Writing to a plugin that has closed its input must not end the host; set once for the whole process.
   private static let ignoresBrokenPipes: Void = { signal(SIGPIPE, SIG_IGN) }()
 
-  /// Takes over a descriptor.
-  init(descriptor: Int32) {
+  /// Takes over the end of a pipe.
+  init(_ end: Descriptor) {
     Self.ignoresBrokenPipes
-    self.descriptor = descriptor
-    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    self.end = end
+    end.stopBlocking()
   }
-
-  deinit { if !state.withLock({ $0.isClosed }) { Foundation.close(descriptor) } }
 
   /// Sends bytes after all that were sent before; the plugin's end is noticed elsewhere.
   func send(_ bytes: [UInt8]) {
@@ -48,14 +47,14 @@ final class PluginInput: Sendable {
       guard !state.isClosed else { return }
       state.isClosed = true
       state.waiting = []
-      Foundation.close(descriptor)
+      end.close()
     }
   }
 
   private func drainOnThread() {
     let thread = Thread { [self] in
       while state.withLock({ $0.isDraining }) {
-        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        var request = pollfd(fd: end.number, events: Int16(POLLOUT), revents: 0)
         // With a limit, so that the end of the input is noticed.
         _ = poll(&request, 1, 1000)
         state.withLock { state in
@@ -76,7 +75,7 @@ final class PluginInput: Sendable {
     }
     while written < state.waiting.count {
       let count = state.waiting.withUnsafeBytes { buffer in
-        write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
+        write(end.number, buffer.baseAddress.map { $0 + written }, buffer.count - written)
       }
       if count < 0, errno == EINTR { continue }
       if count < 0, errno != EAGAIN { written = state.waiting.count }

@@ -42,26 +42,23 @@ final class PluginProcess: Sendable {
     environment: [String: String],
     heard: @escaping @Sendable (Remark) -> Void
   ) async throws(PluginFailure) -> PluginProcess {
-    let (input, output, error) = (Pipe(), Pipe(), Pipe())
-    var program = Program(path: executable.path)
-    program.environment = environment.filter { inheritedVariables.contains($0.key) }
-    program.input = input.fileHandleForReading.fileDescriptor
-    program.output = output.fileHandleForWriting.fileDescriptor
-    program.error = error.fileHandleForWriting.fileDescriptor
+    let (input, output, error): (ProcessPipe, ProcessPipe, ProcessPipe)
     let running: any RunningProcess
     do {
+      (input, output, error) = (try ProcessPipe(), try ProcessPipe(), try ProcessPipe())
+      var program = Program(path: executable.path)
+      program.environment = environment.filter { inheritedVariables.contains($0.key) }
+      program.input = input.readEnd.number
+      program.output = output.writeEnd.number
+      program.error = error.writeEnd.number
       running = try await starter.start(program) { heard(.ended($0)) }
     } catch {
       throw PluginFailure(.start, "\(error)")
     }
-    for handle in [input.fileHandleForReading, output.fileHandleForWriting, error.fileHandleForWriting] {
-      try? handle.close()
-    }
-    let writing = fcntl(input.fileHandleForWriting.fileDescriptor, F_DUPFD_CLOEXEC, 3)
-    try? input.fileHandleForWriting.close()
-    let plugin = PluginProcess(process: running, input: PluginInput(descriptor: writing))
-    plugin.readMessages(output.fileHandleForReading, heard)
-    plugin.readLog(error.fileHandleForReading, heard)
+    for end in [input.readEnd, output.writeEnd, error.writeEnd] { end.close() }
+    let plugin = PluginProcess(process: running, input: PluginInput(input.writeEnd))
+    plugin.readMessages(output.readEnd, heard)
+    plugin.readLog(error.readEnd, heard)
     return plugin
   }
 
@@ -71,11 +68,11 @@ final class PluginProcess: Sendable {
   /// Sends a signal to the plugin and everything that it started.
   func signal(_ number: Int32) { process.signal(number) }
 
-  private func readMessages(_ handle: FileHandle, _ heard: @escaping @Sendable (Remark) -> Void) {
+  private func readMessages(_ end: Descriptor, _ heard: @escaping @Sendable (Remark) -> Void) {
     Self.onThread { [self] in
       var splitter = LineSplitter()
       do {
-        try Self.readAll(handle) { bytes in
+        try Self.readAll(end) { bytes in
           var messages: [PluginMessage] = []
           defer { if !messages.isEmpty { heard(.messages(messages)) } }
           try splitter.append(bytes) { line in
@@ -89,10 +86,10 @@ final class PluginProcess: Sendable {
     }
   }
 
-  private func readLog(_ handle: FileHandle, _ heard: @escaping @Sendable (Remark) -> Void) {
+  private func readLog(_ end: Descriptor, _ heard: @escaping @Sendable (Remark) -> Void) {
     Self.onThread {
       var line: [UInt8] = []
-      try? Self.readAll(handle) { bytes in
+      try? Self.readAll(end) { bytes in
         for byte in bytes {
           if byte == UInt8(ascii: "\n") {
             heard(.log(String(decoding: line, as: UTF8.self)))
@@ -113,12 +110,12 @@ final class PluginProcess: Sendable {
     thread.start()
   }
 
-  private static func readAll(_ handle: FileHandle, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    defer { try? handle.close() }
+  private static func readAll(_ end: Descriptor, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    defer { end.close() }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
     defer { buffer.deallocate() }
     while true {
-      let count = read(handle.fileDescriptor, buffer.baseAddress, buffer.count)
+      let count = read(end.number, buffer.baseAddress, buffer.count)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }
       try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))

@@ -4,9 +4,9 @@
 protocol Disk {
   /// What is at a path; links are not followed unless asked.
   func look(_ path: [UInt8], followingLinks: Bool) -> Sight
-  /// What is in a folder; nil when it cannot be read.
-  func list(_ path: [UInt8]) -> [(name: [UInt8], facts: FileFacts)]?
-  /// The content of a small file.
+  /// What is in a folder.
+  func list(_ path: [UInt8]) -> Listing
+  /// The content of a small file; nil when it cannot be read.
   func read(_ path: [UInt8]) -> [UInt8]?
   /// Asks for notifications about a folder.
   func watch(_ path: [UInt8], device: UInt64) -> WatchAnswer
@@ -22,6 +22,15 @@ enum Sight: Equatable {
   case unknown
 
   var facts: FileFacts? { if case .found(let facts) = self { facts } else { nil } }
+}
+
+/// What was found in a folder.
+enum Listing {
+  case entries([(name: [UInt8], facts: FileFacts)])
+  /// The folder is gone, or may not be read.
+  case nothing
+  /// Nothing can be said at the moment.
+  case unknown
 }
 
 /// What became of the wish to watch a folder.

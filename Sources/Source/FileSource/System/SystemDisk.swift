@@ -15,22 +15,29 @@ struct SystemDisk: Disk {
     return errno == ENOENT || errno == ENOTDIR ? .nothing : .unknown
   }
 
-  func list(_ path: [UInt8]) -> [(name: [UInt8], facts: FileFacts)]? {
-    guard let stream = Self.withPath(path, { opendir($0) }) else { return nil }
+  func list(_ path: [UInt8]) -> Listing {
+    guard let stream = Self.withPath(path, { opendir($0) }) else {
+      return [ENOENT, ENOTDIR, EACCES, EPERM, ELOOP].contains(errno) ? .nothing : .unknown
+    }
     defer { closedir(stream) }
     var entries: [(name: [UInt8], facts: FileFacts)] = []
+    errno = 0
     while let entry = readdir(stream) {
-      var status = stat()
-      let isThere = withUnsafePointer(to: &entry.pointee.d_name.0) { name in
-        fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0
-      }
-      guard isThere else { continue }
       let name = withUnsafePointer(to: &entry.pointee.d_name.0) { name in
         Array(UnsafeRawBufferPointer(start: name, count: strlen(name)))
       }
-      if name != [0x2E], name != [0x2E, 0x2E] { entries.append((name, Self.facts(status))) }
+      if name != [0x2E], name != [0x2E, 0x2E] {
+        var status = stat()
+        if Self.withPath(name, { fstatat(dirfd(stream), $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 {
+          entries.append((name, Self.facts(status)))
+        } else if errno != ENOENT {
+          // What is left out would be taken for deleted.
+          return .unknown
+        }
+      }
+      errno = 0
     }
-    return entries
+    return errno == 0 ? .entries(entries) : .unknown
   }
 
   func read(_ path: [UInt8]) -> [UInt8]? {
@@ -41,6 +48,8 @@ struct SystemDisk: Disk {
     var buffer = [UInt8](repeating: 0, count: 16_384)
     while bytes.count < Self.largestRead {
       let count = Glibc.read(file, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { return nil }
       guard count > 0 else { break }
       bytes += buffer[..<count]
     }

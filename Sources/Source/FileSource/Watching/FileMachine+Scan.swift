@@ -12,7 +12,7 @@ extension FileMachine {
       let path = tree.path(folder)
       try watch(folder, path)
       _ = readIgnoreFiles(folder, path)
-      guard let entries = disk.list(path) else { continue }
+      guard let entries = entries(of: folder, path) else { continue }
       var missing = Set(tree.children(folder))
       for entry in entries {
         let known = tree.child(folder, entry.name)
@@ -25,7 +25,8 @@ extension FileMachine {
 
   /// Looks again at one folder without those below it.
   mutating func glance(_ folder: FileTree.Index, _ mode: ScanMode, at now: Timestamp) throws {
-    guard let entries = disk.list(tree.path(folder)) else { return }
+    guard let entries = entries(of: folder, tree.path(folder)) else { return }
+    if tree[folder].watch >= 0 { polled.remove(folder) }
     var missing = Set(tree.children(folder))
     for entry in entries {
       let known = tree.child(folder, entry.name)
@@ -35,6 +36,19 @@ extension FileMachine {
       }
     }
     for child in missing { touch(folder, Array(tree.name(child)), mode, now) }
+  }
+
+  /// What is in a folder; when that cannot be said now, it is looked at again from time to time.
+  private mutating func entries(of folder: FileTree.Index, _ path: [UInt8]) -> [(
+    name: [UInt8], facts: FileFacts
+  )]? {
+    switch disk.list(path) {
+    case .entries(let entries): return entries
+    case .nothing: return nil
+    case .unknown:
+      polled.insert(folder)
+      return nil
+    }
   }
 
   /// Compares one entry of a listing with the snapshot; gives the node to go on with if it is a folder.

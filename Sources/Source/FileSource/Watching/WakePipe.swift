@@ -1,55 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Processes
 import Synchronization
 
 /// Interrupts a thread that waits for descriptors; any thread may ring.
 final class WakePipe: Sendable {
-  private struct Ends {
-    var reading: Int32 = -1
-    var writing: Int32 = -1
-    var isStopped = false
-  }
+  private let pipe: ProcessPipe
+  private let hasStopped = Atomic(false)
 
-  private let ends: Mutex<Ends>
-
-  init() {
-    var pair: [Int32] = [-1, -1]
-    if pipe(&pair) == 0 {
-      for end in pair {
-        _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-        _ = fcntl(end, F_SETFL, O_NONBLOCK)
-      }
-    }
-    ends = Mutex(Ends(reading: pair[0], writing: pair[1]))
-  }
-
-  deinit {
-    ends.withLock { ends in
-      if ends.reading >= 0 { close(ends.reading) }
-      if ends.writing >= 0 { close(ends.writing) }
-    }
+  init() throws(StartFailure) {
+    pipe = try ProcessPipe()
+    pipe.readEnd.stopBlocking()
+    pipe.writeEnd.stopBlocking()
   }
 
   /// Whether the thread is to end.
-  var isStopped: Bool { ends.withLock(\.isStopped) }
+  var isStopped: Bool { hasStopped.load(ordering: .acquiring) }
 
   func ring() {
-    ends.withLock { ends in
-      var byte: UInt8 = 1
-      // A full pipe wakes as well.
-      _ = write(ends.writing, &byte, 1)
-    }
+    var byte: UInt8 = 1
+    // A full pipe wakes as well.
+    while write(pipe.writeEnd.number, &byte, 1) < 0, errno == EINTR {}
   }
 
   func stop() {
-    ends.withLock { $0.isStopped = true }
+    hasStopped.store(true, ordering: .releasing)
     ring()
   }
 
   /// Returns when somebody rang, when `descriptor` can be read, or after so many milliseconds.
   func wait(_ descriptor: Int32, milliseconds: Int32) {
-    let reading = ends.withLock(\.reading)
+    let reading = pipe.readEnd.number
     var waits = [
       pollfd(fd: reading, events: Int16(POLLIN), revents: 0),
       pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
