@@ -21,7 +21,7 @@ struct Simulation {
   var violation: String?
 
   /// After so many steps in good weather something goes round in circles.
-  private static let mostSteps = 60_000
+  private static let mostSteps = 1_000_000
 
   /// Simulates a seed: bad weather for some steps, and then good until nothing happens any more.
   ///

@@ -70,6 +70,8 @@ final class SimulatedLog: DurableLog, @unchecked Sendable {
     let answers = toTell.compactMap { if case .answer(let completion, _) = $0 { completion } else { nil } }
     let lost = answers + (group + waiting).map(\.completion)
     (toTell, group, waiting, draft, commits) = ([], [], [], nil, [])
+    // What is joined to this log holds it, too.
+    (router, observer) = (nil, nil)
     for completion in lost { completion(.failure(Self.closed)) }
   }
 
