@@ -55,7 +55,9 @@ struct MadeUpFolder {
   /// What a machine reports.
   final class Changes: ChangeSink {
     var all: [FileChange] = []
+    var overflows = 0
     func take(_ change: FileChange) { all.append(change) }
+    func takeOverflow() { overflows += 1 }
 
     var reports: [String] {
       all.compactMap(\.report).map { "\($0.kind.rawValue) \(String(decoding: $0.path, as: UTF8.self))" }

@@ -8,8 +8,9 @@ import Foundation
 // One thread waits for inotify and for the log. What inotify says only marks paths as not at rest (`SettleQueue`);
 // a path that has been at rest for a moment is looked at and compared with the snapshot (`FileTree`), and the
 // difference is the event (`FileMachine`). So an editor that writes a temporary file and renames it makes one
-// `file.modified`, and notifications that come twice or too late make nothing. After lost notifications, and at
-// the start, everything that differs from the snapshot is marked in the same way, as recovered.
+// `file.modified`, and notifications that come twice or too late make nothing. After lost notifications, of which
+// `file.overflow` tells, and at the start, everything that differs from the snapshot is marked in the same way, as
+// recovered.
 //
 // The snapshot is durable: every event is committed together with the checkpoint entry of its path, so what
 // happened while the host did not run is found at the next start, once. On the very first start the files that are

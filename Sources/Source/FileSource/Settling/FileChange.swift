@@ -20,6 +20,16 @@ struct FileChange {
 /// Where changes go; may wait.
 protocol ChangeSink {
   func take(_ change: FileChange) throws
+  /// Takes the news that the kernel has lost notifications.
+  func takeOverflow() throws
+}
+
+extension FilePlan {
+  /// The event that tells of lost notifications: some changes at these paths will only be told of as `recovered`, and of
+  /// several changes of one path only what they have come to.
+  var overflow: CloudEvent {
+    CloudEvent(type: "file.overflow", data: ["paths": .array(paths.map { .string($0) })])
+  }
 }
 
 extension FileChange.Report {

@@ -8,7 +8,10 @@ extension FileMachine {
 
   /// Takes in one notification.
   mutating func take(_ event: RawEvent, at now: Timestamp) throws {
-    if event.kind == .overflow { return try recover(at: now) }
+    if event.kind == .overflow {
+      try sink.takeOverflow()
+      return try recover(at: now)
+    }
     guard let folder = watches[event.watch] else { return }
     switch event.kind {
     case .ignored:

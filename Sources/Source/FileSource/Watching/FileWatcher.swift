@@ -26,7 +26,7 @@ struct FileWatcher {
     self.context = context
     self.wake = wake
     inotify = Inotify(isPolling: plan.isPolling, watchLimit: watchLimit, report: report)
-    outbox = Outbox(context, wake)
+    outbox = Outbox(plan, context, wake)
     machine = FileMachine(plan, disk: SystemDisk(notifier: inotify), sink: outbox, report: report)
     nextPoll = context.clock.now()
   }

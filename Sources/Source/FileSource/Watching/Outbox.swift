@@ -19,24 +19,30 @@ final class Outbox: ChangeSink {
 
   private let sink: any EventSink
   private let wake: WakePipe
+  private let overflow: CloudEvent
   private let traffic = Traffic()
   private var intake: EventIntake
   private var events = EventBatch()
   private var checkpoint: [CheckpointChange] = []
 
-  init(_ context: SourceContext, _ wake: WakePipe) {
+  init(_ plan: FilePlan, _ context: SourceContext, _ wake: WakePipe) {
     sink = context.sink
     self.wake = wake
+    overflow = plan.overflow
     intake = EventIntake(defaultSource: context.name, clock: context.clock)
   }
 
   func take(_ change: FileChange) throws {
-    if let report = change.report {
-      if events.isEmpty { intake.beginBatch() }
-      try intake.append(report.event, to: &events)
-    }
+    if let report = change.report { try append(report.event) }
     checkpoint += change.checkpoint
     if events.count >= Self.mostEvents || checkpoint.count >= Self.mostEntries { try flush() }
+  }
+
+  func takeOverflow() throws { try append(overflow) }
+
+  private func append(_ event: CloudEvent) throws {
+    if events.isEmpty { intake.beginBatch() }
+    try intake.append(event, to: &events)
   }
 
   /// Hands over what has been gathered.
