@@ -61,8 +61,8 @@ struct PendingItem: Sendable {
     rule = run.rule
     self.due = due
     events = run.inputs.isEmpty ? [run.position] : run.inputs
-    let name = run.state == .behind ? run.turn : run.gate
-    key = String(decoding: name?.drop { $0 != 0 }.dropFirst() ?? [], as: UTF8.self)
+    let name = (run.state == .behind ? run.turn : run.gate).flatMap(SuccessionName.init)
+    key = String(decoding: name?.key ?? [], as: UTF8.self)
     switch run.state {
     case .waiting:
       kind = "retry"

@@ -98,7 +98,7 @@ struct RuleFlow {
     let mode = rule.mode
     guard !mode.isFree else { return (.pending, nil) }
     guard let key = try key(mode.by, of: rule, occasion) else { return nil }
-    let gate = Array(rule.id.utf8) + [0] + key
+    let gate = SuccessionName(owner: rule.id, key: key).bytes
     switch mode.kind {
     case .restart:
       for run in try transaction.openRuns(gate: gate, limit: .max) { try transaction.cancel(run.id) }

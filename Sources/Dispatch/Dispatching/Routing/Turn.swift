@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import DurableLog
 import EventModel
 import Expressions
 import Rules
@@ -11,6 +12,6 @@ enum Turn {
   /// Events for which the key has no value have one turn together: in doubt, order is kept.
   static func name(of listener: String, _ order: Key, in scope: Scope) -> [UInt8] {
     let value = try? order.expression.json(in: scope)
-    return Array(listener.utf8) + [0] + Array((value ?? .null).json.utf8)
+    return SuccessionName(owner: listener, key: Array((value ?? .null).json.utf8)).bytes
   }
 }
