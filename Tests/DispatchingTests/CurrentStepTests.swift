@@ -26,20 +26,32 @@ import Testing
             retry: { attempts: 2, initial: 3s, jitter: 0 }
           - { id: tell, emit: { type: order.shipped, data: { box: "${{ steps.pick.output.box }}" } } }
           - { id: praise, condition: steps.pick.output.box > 2, uses: shop.pick }
+      patient:
+        trigger: { type: order.paid }
+        actions:
+          - { id: note, set: { order: "${{ event.data.order[0] }}", run: "${{ run.id }}" } }
+          - { id: pause, wait: "${{ vars.order }}m" }
+          - { id: morning, wait: { until: "1970-01-13T00:00:00Z" } }
+          - { id: try, uses: shop.pick, with: { order: "${{ vars.order }}" }, continue_on_error: true }
+          - { id: refuse, condition: "'error' in steps.try", fail: "not picked: ${{ steps.try.error }}" }
     """
 
   private static let event =
     #"{"specversion":"1.0","id":"7","source":"shop","type":"order.paid","hops":HOPS,"data":{"order":[1]}}"#
 
-  private func step(_ index: Int = 0, attempts: Int = 1, outputs: String? = nil, hops: Int = 2) throws
-    -> CurrentStep
-  {
+  private func step(
+    _ index: Int = 0,
+    of rule: Int = 0,
+    attempts: Int = 1,
+    outputs: String? = nil,
+    hops: Int = 2
+  ) throws -> CurrentStep {
     let file = RuleFile(name: "r.yaml", bytes: Array(Self.rules.utf8))
     let set = try #require(RuleLoader.load([file], actions: TestPlugins(), sources: NoSources()).rules)
     var run = Run(
       id: RunID(rawValue: 5),
       position: LogPosition(rawValue: 9),
-      names: RunNames(rule: "ship", revision: set.revision, listener: "shop"),
+      names: RunNames(rule: set.rules[rule].id, revision: set.revision, listener: "shop"),
       state: .running,
       updated: Timestamp(seconds: 0)
     )
@@ -47,7 +59,7 @@ import Testing
     run.attempts = attempts
     run.outputs = outputs.map { Array($0.utf8) }
     let event = Self.event.replacing("HOPS", with: String(hops))
-    return CurrentStep(run: run, rule: set.rules[0], event: Array(event.utf8))
+    return CurrentStep(run: run, rule: set.rules[rule], event: Array(event.utf8))
   }
 
   private func settle(_ step: CurrentStep, _ reply: RunReply) -> Settlement {
@@ -58,7 +70,8 @@ import Testing
   @Test func `asks a plugin with the step's values, key, attempt and time`() throws {
     guard
       case .deliver("shop", let request) = try step(attempts: 2).work(
-        in: ScopeSurroundings(environment: ["HOME": "/h"], secrets: [:])
+        in: ScopeSurroundings(environment: ["HOME": "/h"], secrets: [:]),
+        at: StillClock().now()
       )
     else {
       Issue.record("no delivery")
@@ -70,30 +83,34 @@ import Testing
   }
 
   @Test func `a missing value makes the step impossible and says which`() throws {
-    #expect(try step().work(in: .empty) == .impossible("env.HOME: there is no 'HOME'"))
+    #expect(
+      try step().work(in: .empty, at: StillClock().now()) == .impossible("env.HOME: there is no 'HOME'")
+    )
   }
 
   @Test func `a later step sees the outputs of those before it`() throws {
-    let emitted = try step(1, outputs: #"{"0":{"box":3}}"#).work(in: .empty)
+    let emitted = try step(1, outputs: #"{"0":{"box":3}}"#).work(in: .empty, at: StillClock().now())
     #expect(emitted == .emit(Array(#"{"type":"order.shipped","data":{"box":3}}"#.utf8)))
   }
 
   @Test func `a step whose condition does not hold is passed over, and one without a value is impossible`()
     throws
   {
-    #expect(try step(2, outputs: #"{"0":{"box":2}}"#).work(in: .empty) == .pass)
-    guard case .deliver = try step(2, outputs: #"{"0":{"box":3}}"#).work(in: .empty) else {
+    #expect(try step(2, outputs: #"{"0":{"box":2}}"#).work(in: .empty, at: StillClock().now()) == .pass)
+    guard case .deliver = try step(2, outputs: #"{"0":{"box":3}}"#).work(in: .empty, at: StillClock().now())
+    else {
       Issue.record("the condition holds, and nothing is delivered")
       return
     }
-    let work = try step(2, outputs: #"{"0":{}}"#).work(in: .empty)
+    let work = try step(2, outputs: #"{"0":{}}"#).work(in: .empty, at: StillClock().now())
     #expect(work == .impossible("steps.pick.output.box: there is no 'box'"))
   }
 
   @Test func `a success goes on to the next step, and the last one finishes`() throws {
     let first = settle(try step(), .ack(output: Array("[4]".utf8), emit: []))
     #expect(
-      first.change == .advance(RunID(rawValue: 5), outputs: Array(#"{"0":[4]}"#.utf8), listener: "earshot")
+      first.change
+        == .advance(RunID(rawValue: 5), to: NextStep(1, by: "earshot"), outputs: Array(#"{"0":[4]}"#.utf8))
     )
     let emitted = Array(#"{"type":"order.shipped","hops":0,"causationid":"forged"}"#.utf8)
     let last = settle(try step(2, outputs: #"{"0":[4]}"#), .ack(output: Array("1".utf8), emit: [emitted]))
@@ -141,5 +158,38 @@ import Testing
     }
     #expect(loopReason.contains("taken for a loop"))
     #expect(loop.events.isEmpty)
+  }
+
+  private func work(_ index: Int, outputs: String? = nil) throws -> CurrentStep.Work {
+    try step(index, of: 1, outputs: outputs).work(in: .empty, at: StillClock().now())
+  }
+
+  @Test func `later steps find what a step has set, and the run`() throws {
+    #expect(try work(0) == .note(Array(#"{"order":1,"run":"5"}"#.utf8)))
+    guard case .deliver(_, let request) = try work(3, outputs: #"{"0":{"order":1}}"#) else {
+      Issue.record("no delivery")
+      return
+    }
+    #expect(String(decoding: request.with, as: UTF8.self) == #"{"order":1}"#)
+  }
+
+  @Test func `a step waits for a span or until an instant, once`() throws {
+    let now = StillClock().now()
+    let span = try work(1, outputs: #"{"0":{"order":2}}"#)
+    let output = #"{"until":"\#((now + .seconds(120)).rfc3339)"}"#
+    #expect(span == .hold(.seconds(120), output: Array(output.utf8)))
+    #expect(try work(1, outputs: #"{"0":{"order":2},"1":{"until":"x"}}"#) == .pass)
+    #expect(try work(1, outputs: #"{"0":{"order":"soon"}}"#) == .impossible("'soonm' is not a duration"))
+    let until = Timestamp(seconds: 12 * 86_400)
+    #expect(try work(2) == .hold(until - now, output: Array(#"{"until":"1970-01-13T00:00:00Z"}"#.utf8)))
+  }
+
+  @Test func `the run goes on after a failure with a step that allows it, and later steps see why`() throws {
+    let failed = settle(try step(3, of: 1), .fail(message: "none left")).change
+    let outputs = #"{"3!":"none left"}"#
+    let next = NextStep(4, by: "earshot")
+    #expect(failed == .advance(RunID(rawValue: 5), to: next, outputs: Array(outputs.utf8)))
+    #expect(try work(4, outputs: outputs) == .fail("not picked: none left"))
+    #expect(try work(4, outputs: #"{"3":1}"#) == .pass)
   }
 }

@@ -70,6 +70,33 @@ import Testing
     )
   }
 
+  @Test(arguments: 0..<20)
+  func `lets waits pass at once, and sees all that comes after them`(repetition: Int) async throws {
+    let yaml = """
+      rules:
+        patient:
+          trigger: { type: order }
+          actions:
+            - set: { total: "${{ event.data.total * 2.0 }}" }
+            - wait: 1h
+            - { id: pick, uses: shop.pick, with: { total: "${{ vars.total }}" } }
+            - wait: { until: "${{ timestamp(event.time) + duration('7200s') }}" }
+            - { id: stop, condition: vars.total > 10.0, fail: "${{ vars.total }} is too much" }
+            - emit: { type: never }
+          tests:
+            - name: t
+              given: { type: order, time: "2026-01-01T00:00:00Z", data: { total: 7 } }
+              expect:
+                - { action: pick, with: { total: 14 }, at: 1h }
+                - { action: stop, with: { fail: 14 is too much }, at: 2h }
+      """
+    let file = RuleFile(name: "r.yaml", bytes: Array(yaml.utf8))
+    let (rules, bag) = RuleLoader.load([file], actions: Plugins(), sources: SourceKinds())
+    let set = try #require(rules, "\(bag.sorted.map(\.message))")
+    let result = await RuleTests.run(set.rules[0].tests[0], of: set.rules[0], in: set, environment: [:])
+    #expect(result.problems == [])
+  }
+
   @Test func `gives a rule the secrets that a test names, and no others`() async throws {
     let yaml = """
       rules:

@@ -14,7 +14,7 @@ import Testing
 
   private func value(_ text: String, budget: Int = Expression.budget) throws -> JSONValue {
     let content = JSONContent(try JSONDocument(Array(Self.event.utf8)))
-    let expression = try Expression(text, in: .step(after: [], allowsSecrets: false))
+    let expression = try Expression(text, in: .step(after: .init(), allowsSecrets: false))
     return try expression.json(in: Scope(event: content))
   }
 

@@ -10,21 +10,29 @@ import Testing
   init() throws {
     let event =
       #"{"type":"a","data":{"name":"x y","size":10,"big":12345678901234567890,"tags":["p","q"],"a key":{"b":null}}}"#
+    var results = RunResults()
+    results.run = 7
+    results.outputs = ["move": ["path": "/b", "list": [1, 2]]]
+    results.variables = ["total": 12]
     scope = Scope(
       event: JSONContent(try JSONDocument(Array(event.utf8))),
       in: ScopeSurroundings(environment: ["HOME": "/home/ada"], secrets: ["TOKEN": "s3cret"]),
-      outputs: ["move": ["path": "/b", "list": [1, 2]]]
+      results: results
     )
   }
 
   private func template(_ text: String) throws(ExpressionErrors) -> Template {
-    try Template(text, in: .step(after: ["move"], allowsSecrets: true))
+    var earlier = ExpressionEnvironment.EarlierSteps()
+    (earlier.ids, earlier.variables) = (["move"], ["total"])
+    return try Template(text, in: .step(after: earlier, allowsSecrets: true))
   }
 
   @Test(arguments: [
     ("plain", #""plain""#),
     ("", #""""#),
     ("${{ event.data.size }}", "10"),
+    ("${{ vars.total + 1.0 }}", "13"),
+    ("run ${{ run.id }}", #""run 7""#),
     ("${{ event.data.big }}", "12345678901234567890"),
     ("${{event.data.tags}}", #"["p","q"]"#),
     ("${{ event.data.tags[1] }}", #""q""#),
@@ -82,7 +90,7 @@ import Testing
   }
 
   @Test func `knows no secrets where they are not allowed`() {
-    let environment = ExpressionEnvironment.step(after: [], allowsSecrets: false)
+    let environment = ExpressionEnvironment.step(after: .init(), allowsSecrets: false)
     let errors = #expect(throws: ExpressionErrors.self) {
       try Template("${{ secret('A') }}", in: environment)
     }

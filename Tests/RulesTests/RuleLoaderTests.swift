@@ -87,6 +87,19 @@ import Testing
     #expect(try with.value(in: Scope(event: event)) == ["run": ["mv", "-n", "/a b", "7"]])
   }
 
+  @Test(arguments: [
+    ("wait: soon", "rule-duration"), ("wait: { until: tomorrow }", "rule-policy"),
+    ("wait: { untl: 1 }", "rule-unknown-key"), ("wait: [1]", "rule-type"), ("set: {}", "rule-type"),
+    ("set: { 1a: 2 }", "rule-id"), ("set: { a-b: 2 }", "rule-id"), ("fail: [a]", "rule-type"),
+    ("fail: \"${{ vars.later }}\"", "expression-unknown-field"),
+    ("fail: \"${{ run.name }}\"", "expression-unknown-field"),
+  ])
+  func `says what is wrong with a step that the host makes itself`(step: String, code: String) {
+    let rule = "rules: { a: { trigger: { type: x }, actions: [ { \(step) }, { set: { later: 1 } } ] } }"
+    let lines = Self.load(rule).lines.filter { $0 != "0.yaml rule-missing-key" }
+    #expect(lines == ["0.yaml \(code)"])
+  }
+
   @Test func `takes rules from many files and refuses an id in two of them`() {
     let rule = "rules: { a: { trigger: { type: x }, actions: { emit: { type: y } } } }"
     let other = "rules: { b: { trigger: { type: x }, actions: { emit: { type: y } } } }"

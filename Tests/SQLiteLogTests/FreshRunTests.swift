@@ -26,13 +26,14 @@ import Testing
   }
 
   private static func change(_ random: inout SeededRandom, of run: RunID, at now: Timestamp) -> RunChange {
-    switch Int.random(in: 0..<12, using: &random) {
+    switch Int.random(in: 0..<13, using: &random) {
     case 0..<4: .attempt(run, by: Int.random(in: 0..<3, using: &random) == 0 ? "mail" : "shop")
     case 4..<8: .finish(run, outputs: Bool.random(using: &random) ? [0x7B, 0x7D] : nil)
     case 8: .retry(run, due: now + .seconds(1), failure: "later")
     case 9: .cancel(run)
+    case 12: .hold(run, due: now + .seconds(1), outputs: nil)
     case 10: .wake(run)
-    default: .advance(run, outputs: nil, listener: "mail")
+    default: .advance(run, to: NextStep(1, by: "mail"), outputs: nil)
     }
   }
 

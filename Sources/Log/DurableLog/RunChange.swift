@@ -9,10 +9,12 @@ public enum RunChange: Sendable, Hashable {
   /// A run whose next step is another listener's does not allow it: whoever claims runs for a listener may have heard of
   /// this one before it went on.
   case attempt(RunID, by: String)
-  /// The current step succeeded; the next one, made by `listener`, is pending, or waits for its turn.
-  case advance(RunID, outputs: [UInt8]?, listener: String, turn: [UInt8]? = nil)
+  /// The current step is done with; the next one is pending, or waits for its turn.
+  case advance(RunID, to: NextStep, outputs: [UInt8]?)
   /// The last step succeeded.
   case finish(RunID, outputs: [UInt8]?)
+  /// The current step waits by itself, without having failed; its next attempt is due then.
+  case hold(RunID, due: Timestamp, outputs: [UInt8]?)
   /// The attempt failed; the next one is due then.
   case retry(RunID, due: Timestamp, failure: String)
   /// The host ended during the attempt, which may be why; the next one is due then.
@@ -35,11 +37,29 @@ public enum RunChange: Sendable, Hashable {
   /// The run that changes.
   public var run: RunID {
     switch self {
-    case .attempt(let run, _), .advance(let run, _, _, _), .finish(let run, _), .retry(let run, _, _),
+    case .attempt(let run, _), .advance(let run, _, _), .hold(let run, _, _), .finish(let run, _),
+      .retry(let run, _, _),
       .interrupt(let run, _, _), .wake(let run), .postpone(let run, _), .die(let run, _), .doubt(let run, _),
       .cancel(let run), .revive(let run), .drop(let run):
       run
     }
+  }
+}
+
+/// The step with which a run goes on.
+public struct NextStep: Sendable, Hashable {
+  /// Its index among the steps of the rule.
+  public var step: Int
+  /// The listener that makes it.
+  public var listener: String
+  /// What names the runs that this listener is given one after another; nil when it has no order.
+  public var turn: [UInt8]?
+
+  /// Names a step.
+  public init(_ step: Int, by listener: String, turn: [UInt8]? = nil) {
+    self.step = step
+    self.listener = listener
+    self.turn = turn
   }
 }
 
@@ -48,13 +68,13 @@ extension Run {
   ///
   ///     queued → behind → pending ─attempt→ running ─advance→ pending (next step)
   ///                                         running ─finish→ done
-  ///                                         running ─retry→ waiting ─wake→ pending
+  ///                                         running ─hold, retry→ waiting ─wake→ pending
   ///                                         running ─die→ dead ─revive→ pending
   ///                                                       dead ─drop→ dropped
   ///                                         running ─doubt→ uncertain ─advance, finish, revive, drop→ as above
   ///     queued, behind, pending, waiting ─cancel→ cancelled
   ///     running ─cancel→ cancelling ─finish→ done
-  ///                      cancelling ─advance, retry, die→ cancelled
+  ///                      cancelling ─advance, hold, retry, die→ cancelled
   ///
   /// What waits at a gate or for its turn, the log lets go on by itself; and what goes on may have to wait there.
   public func applying(_ change: RunChange, at now: Timestamp) -> Run? {
@@ -65,12 +85,11 @@ extension Run {
     case (.attempt(_, by: run.listener), .pending):
       run.state = .running
       run.attempts += 1
-    case (.advance(_, let outputs, let listener, let turn), .running),
-      (.advance(_, let outputs, let listener, let turn), .uncertain):
-      run.listener = listener
-      run.turn = turn
+    case (.advance(_, let next, let outputs), .running), (.advance(_, let next, let outputs), .uncertain):
+      run.step = next.step
+      run.listener = next.listener
+      run.turn = next.turn
       run.state = .pending
-      run.step += 1
       run.attempts = 0
       run.interruptions = 0
       run.failure = nil
@@ -80,7 +99,12 @@ extension Run {
       run.state = .done
       run.failure = nil
       run.outputs = outputs
-    case (.advance(_, let outputs, _, _), .cancelling):
+    case (.hold(_, let due, let outputs), .running):
+      run.state = .waiting
+      run.due = due
+      run.failure = nil
+      run.outputs = outputs
+    case (.advance(_, _, let outputs), .cancelling), (.hold(_, _, let outputs), .cancelling):
       run.state = .cancelled
       run.outputs = outputs
     case (.retry(_, let due, let failure), .running):

@@ -153,7 +153,7 @@ final class LogWriter {
       let before = hasSuccession ? try runReader.run(change.run) : nil
       let isDone = try self.change(change)
       results.append(isDone)
-      if case .advance(_, _, _, .some) = change { hasSuccession = true }
+      if case .advance(_, let next, _) = change, next.turn != nil { hasSuccession = true }
       guard isDone, hasSuccession, let after = try runReader.run(change.run) else { continue }
       try runReader.track(before, after)
       var reader = runReader

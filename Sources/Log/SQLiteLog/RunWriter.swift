@@ -14,6 +14,7 @@ struct RunWriter {
   private let attempt: PreparedStatement
   private let advance: PreparedStatement
   private let finish: PreparedStatement
+  private let hold: PreparedStatement
   private let retry: PreparedStatement
   private let wake: PreparedStatement
   private let postpone: PreparedStatement
@@ -60,7 +61,7 @@ struct RunWriter {
       and: "listener = ?3"
     )
     advance = try update(
-      "\(state(.pending)), step = step + 1, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5, interruptions = 0",
+      "\(state(.pending)), step = ?6, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5, interruptions = 0",
       from: .running,
       .uncertain
     )
@@ -70,6 +71,7 @@ struct RunWriter {
       .cancelling,
       .uncertain
     )
+    hold = try update("\(state(.waiting)), failure = NULL, outputs = ?3, due = ?4", from: .running)
     retry = try update("\(state(.waiting)), failure = CAST(?3 AS TEXT), due = ?4", from: .running)
     interrupt = try update(
       "\(state(.waiting)), failure = CAST(?3 AS TEXT), due = ?4, interruptions = interruptions + 1",
@@ -137,9 +139,14 @@ struct RunWriter {
     case .attempt(_, let listener):
       attempt.bind(3, try names(listener))
       return try apply(attempt, run, now)
-    case .advance(_, let outputs, let listener, let turn):
-      advance.bind(4, try names(listener))
-      if try apply(advance, run, now, [(3, outputs), (5, turn)]) { return true }
+    case .advance(_, let next, let outputs):
+      advance.bind(4, try names(next.listener))
+      advance.bind(6, Int64(next.step))
+      if try apply(advance, run, now, [(3, outputs), (5, next.turn)]) { return true }
+      return try apply(endCancelled, run, now, [(3, nil), (4, outputs)])
+    case .hold(_, let due, let outputs):
+      hold.bind(4, due.microseconds)
+      if try apply(hold, run, now, third: outputs) { return true }
       return try apply(endCancelled, run, now, [(3, nil), (4, outputs)])
     case .finish(_, let outputs): return try apply(finish, run, now, third: outputs)
     case .retry(_, let due, let failure): return try fail(retry, run, now, failure, due: due)

@@ -85,7 +85,7 @@ struct LogWorkload {
     let due = clock.now() + .seconds(1)
     switch Int.random(in: 0..<8, using: &random) {
     case 0: return .attempt(run, by: listener)
-    case 1: return .advance(run, outputs: bytes(50), listener: "next", turn: nil)
+    case 1: return .advance(run, to: NextStep(1, by: "next"), outputs: bytes(50))
     case 2: return .retry(run, due: due, failure: "it failed")
     case 3: return .wake(run)
     case 4: return .die(run, failure: "it failed for good")

@@ -49,7 +49,11 @@ extension LogConformance {
       )
       #expect(try bench.log.run(first)?.attempts == 2)
       #expect(try bench.log.run(first)?.due == nil)
-      #expect(try await bench.change(.advance(first, outputs: Array("{}".utf8), listener: "mail")) == [true])
+      #expect(
+        try await bench.change(.advance(first, to: NextStep(1, by: "mail"), outputs: Array("{}".utf8))) == [
+          true
+        ]
+      )
       let advanced = try bench.log.run(first)
       #expect(advanced?.step == 1 && advanced?.attempts == 0 && advanced?.state == .pending)
       #expect(advanced?.listener == "mail")
@@ -58,6 +62,21 @@ extension LogConformance {
         try await bench.change(.attempt(first, by: "mail"), .finish(first, outputs: nil)) == [true, true]
       )
       #expect(try bench.log.run(first)?.state == .done)
+      await bench.log.close()
+    },
+    LogCheck("lets a step wait that has not failed") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a")
+      let due = bench.clock.now() + .seconds(5)
+      let hold = RunChange.hold(first, due: due, outputs: Array("{}".utf8))
+      #expect(try await bench.change(hold, hold) == [true, false])
+      let held = try bench.log.run(first)
+      #expect(held?.state == .waiting && held?.due == due && held?.failure == nil)
+      #expect(held?.outputs == Array("{}".utf8) && held?.step == 0 && held?.attempts == 1)
+      #expect(try bench.log.dueRuns(at: due, limit: 9).map(\.id) == [first])
+      try await bench.change(.wake(first), .attempt(first, by: "shop"), .cancel(first))
+      #expect(try await bench.change(hold) == [true])
+      #expect(try bench.log.run(first)?.state == .cancelled)
       await bench.log.close()
     },
     LogCheck("lets a person retry or drop a dead run") { make in
@@ -86,7 +105,7 @@ extension LogConformance {
       #expect(uncertain == ids.reversed())
       #expect(
         try await bench.change(
-          .advance(ids[0], outputs: nil, listener: "mail"),
+          .advance(ids[0], to: NextStep(1, by: "mail"), outputs: nil),
           .finish(ids[1], outputs: nil),
           .revive(ids[2]),
           .drop(ids[3])
@@ -114,7 +133,7 @@ extension LogConformance {
       try await bench.change(.retry(first, due: due, failure: "z"))
       #expect(try bench.log.interruptedRuns(limit: 9).map(\.id) == [first])
       try await bench.change(.wake(first), .attempt(first, by: "shop"))
-      try await bench.change(.advance(first, outputs: nil, listener: "mail"))
+      try await bench.change(.advance(first, to: NextStep(1, by: "mail"), outputs: nil))
       #expect(try bench.log.run(first)?.interruptions == 0)
       await bench.log.close()
     },
@@ -158,7 +177,7 @@ extension LogConformance {
       try await bench.append("run.a")
       let (shop, mail) = (RunChange.attempt(first, by: "shop"), RunChange.attempt(first, by: "mail"))
       #expect(try await bench.change(mail, shop) == [false, true])
-      try await bench.change(.advance(first, outputs: nil, listener: "mail"))
+      try await bench.change(.advance(first, to: NextStep(1, by: "mail"), outputs: nil))
       #expect(try await bench.change(shop, mail) == [false, true])
       #expect(try bench.log.run(first)?.attempts == 1)
       await bench.log.close()
@@ -184,7 +203,10 @@ extension LogConformance {
       #expect(try bench.log.pendingLanes().isEmpty)
       try await bench.append("run.a", "run.b", "run.c", "run.d", "other-rule")
       let second = RunID(rawValue: 2)
-      try await bench.change(.attempt(second, by: "shop"), .advance(second, outputs: nil, listener: "mail"))
+      try await bench.change(
+        .attempt(second, by: "shop"),
+        .advance(second, to: NextStep(1, by: "mail"), outputs: nil)
+      )
       try await bench.change(.attempt(RunID(rawValue: 3), by: "shop"))
       func lane(_ listener: String, _ rule: String = "rule") -> LaneName {
         LaneName(listener: listener, rule: rule)

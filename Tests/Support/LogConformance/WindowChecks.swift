@@ -143,10 +143,14 @@ extension LogConformance {
       let now = bench.log.clock.now()
       #expect(try await bench.changed(.retry(run(1), due: now, failure: "x"), .wake(run(1))) == [])
       #expect(try bench.states() == [.pending, .behind, .running, .behind])
-      let advance = RunChange.advance(run(1), outputs: nil, listener: "mail", turn: Array("m".utf8))
+      let advance = RunChange.advance(
+        run(1),
+        to: NextStep(1, by: "mail", turn: Array("m".utf8)),
+        outputs: nil
+      )
       #expect(try await bench.changed(.attempt(run(1), by: "shop"), advance) == [2])
       #expect(try bench.states() == [.pending, .pending, .running, .behind])
-      let second = RunChange.advance(run(2), outputs: nil, listener: "mail", turn: Array("m".utf8))
+      let second = RunChange.advance(run(2), to: NextStep(1, by: "mail", turn: Array("m".utf8)), outputs: nil)
       #expect(try await bench.changed(.attempt(run(2), by: "shop"), second) == [4])
       #expect(try bench.states() == [.pending, .behind, .running, .pending])
       #expect(try await bench.changed(.attempt(run(1), by: "mail"), .finish(run(1), outputs: nil)) == [2])
@@ -185,7 +189,7 @@ extension LogConformance {
       let outputs = Array("{}".utf8)
       try await bench.change(
         .finish(run(1), outputs: outputs),
-        .advance(run(2), outputs: outputs, listener: "mail", turn: nil)
+        .advance(run(2), to: NextStep(1, by: "mail"), outputs: outputs)
       )
       #expect(try bench.states() == [.done, .cancelled])
       #expect(try bench.log.run(run(2))?.outputs == outputs)

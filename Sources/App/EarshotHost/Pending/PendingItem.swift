@@ -30,7 +30,7 @@ struct PendingItem: Sendable {
   }
 
   let id: ID
-  /// What waits: the kind of a window, `delayed`, `retry`, `queued` or `behind`.
+  /// What waits: the kind of a window, `delayed`, `retry`, `wait`, `queued` or `behind`.
   let kind: String
   let rule: String
   /// The key, as JSON; empty when there is none.
@@ -65,8 +65,8 @@ struct PendingItem: Sendable {
     key = String(decoding: name?.key ?? [], as: UTF8.self)
     switch run.state {
     case .waiting:
-      kind = "retry"
-      note = "after attempt \(run.attempts): \(run.failure ?? "")"
+      kind = run.failure == nil ? "wait" : "retry"
+      note = run.failure.map { "after attempt \(run.attempts): \($0)" } ?? ""
     case .behind:
       kind = "behind"
       note = "for its turn at \(run.listener)"

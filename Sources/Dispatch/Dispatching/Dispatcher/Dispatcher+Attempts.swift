@@ -13,6 +13,10 @@ extension Dispatcher {
   enum Ending: Sendable {
     case reply(RunReply)
     case unknown(String)
+    /// The step waits by itself.
+    case hold(Duration, output: [UInt8])
+    /// The rule gives the run up, for this reason.
+    case givenUp(String)
   }
 
   /// What one change of the log is to bring about.
@@ -22,6 +26,8 @@ extension Dispatcher {
     /// Events that tell of lanes.
     var notices = EventBatch()
     var isEmpty: Bool { settled.isEmpty && claimed.isEmpty }
+    /// How many runs wait for its commit.
+    var count: Int { settled.count + claimed.reduce(0) { $0 + $1.runs.count } }
 
     /// The change: first what has ended, then what begins.
     var change: LogChange {
@@ -43,7 +49,7 @@ extension Dispatcher {
         end(item.run)
         continue
       }
-      let work = step.work(in: surroundings.scope)
+      let work = step.work(in: surroundings.scope, at: surroundings.clock.now())
       surroundings.observe?(step, work)
       switch work {
       case .deliver(let plugin, let request):
@@ -52,6 +58,9 @@ extension Dispatcher {
         requests.append(PluginRun(ticket: ticket, request: request), for: plugin)
       case .emit(let event): ended.append((step, .reply(.ack(output: nil, emit: [event]))))
       case .pass: ended.append((step, .reply(.ack(output: nil, emit: []))))
+      case .note(let output): ended.append((step, .reply(.ack(output: output, emit: []))))
+      case .hold(let pause, let output): ended.append((step, .hold(pause, output: output)))
+      case .fail(let reason): ended.append((step, .givenUp(reason)))
       case .impossible(let reason): ended.append((step, .reply(.fail(message: reason))))
       }
     }
@@ -68,7 +77,6 @@ extension Dispatcher {
 
   /// Commits how attempts have ended, and claims what can begin next.
   func goOn(settling ended: [(step: CurrentStep, ending: Ending)] = []) {
-    uncommitted.withLock { $0 += ended.count }
     var round = Round()
     var random = surroundings.random
     for (step, ending) in ended {
@@ -82,6 +90,7 @@ extension Dispatcher {
     let next: Timestamp?
     (round.claimed, next) = lanes.withLock { ($0.claim(at: now), $0.nextStart(after: now)) }
     alarm.withLock { $0 }?.set(next)
+    uncommitted.withLock { $0 += round.count }
     commit(round)
   }
 
@@ -115,24 +124,24 @@ extension Dispatcher {
     random: inout some RandomNumberGenerator
   ) -> Settlement {
     let (clock, steady) = (surroundings.clock, surroundings.log.clock)
+    let orders = orders.withLock { $0 }
     switch ending {
     case .reply(let reply):
-      return step.settlement(
-        reply,
-        clock: clock,
-        steady: steady,
-        orders: orders.withLock { $0 },
-        random: &random
-      )
+      return step.settlement(reply, clock: clock, steady: steady, orders: orders, random: &random)
     case .unknown(let reason):
-      return step.settlement(unknown: reason, clock: clock, steady: steady, random: &random)
+      return step.settlement(unknown: reason, clock: clock, steady: steady, orders: orders, random: &random)
+    case .givenUp(let reason):
+      let reply = RunReply.fail(message: reason)
+      return step.settlement(reply, clock: clock, steady: steady, orders: orders, random: &random)
+    case .hold(let pause, let output):
+      return step.settlement(holding: pause, output: output, steady: steady)
     }
   }
 
   private func committed(_ round: Round, _ receipt: LogReceipt) {
     if !round.settled.isEmpty { Failpoint.outcomeCommitted.pass() }
     for (step, settlement) in round.settled { noteSettled(step, settlement) }
-    uncommitted.withLock { $0 -= round.settled.count }
+    uncommitted.withLock { $0 -= round.count }
     note(released: receipt.released)
     var begun: [RunID] = []
     var lost: [RunID] = []
@@ -183,12 +192,12 @@ extension Dispatcher {
 
   private func noteSettled(_ step: CurrentStep, _ settlement: Settlement) {
     switch settlement.change {
-    case .advance(let run, _, let listener, _):
-      guard lanes.withLock({ $0.add(run, of: step.rule.id, for: listener) }) else { break }
+    case .advance(let run, let next, _):
+      guard lanes.withLock({ $0.add(run, of: step.rule.id, for: next.listener) }) else { break }
       if let next = step.run.applying(settlement.change, at: surroundings.clock.now()) {
         waiting.withLock { $0.keep(RunWork(run: next, event: step.event)) }
       }
-    case .retry(_, let due, _): alarm.withLock { $0 }?.set(due)
+    case .hold(_, let due, _), .retry(_, let due, _): alarm.withLock { $0 }?.set(due)
     case .die(let run, let failure):
       surroundings.report("run \(run.rawValue) of '\(step.rule.id)' is dead: \(failure)")
     case .doubt(let run, let failure):

@@ -116,7 +116,8 @@ extension Dispatcher.Ending {
   /// What went wrong, if anything did.
   fileprivate var failure: String? {
     switch self {
-    case .reply(.ack): nil
+    // What a rule fails with on purpose is no reason to leave it alone.
+    case .reply(.ack), .hold, .givenUp: nil
     case .reply(.retry(let message, _)), .reply(.fail(let message)), .unknown(let message): message
     }
   }

@@ -20,12 +20,10 @@ extension Dispatcher {
       guard work.run.state == .uncertain, let step = step(of: work) else { return nil }
       var random = surroundings.random
       let settlement = settlement(of: step, .reply(.ack(output: nil, emit: [])), random: &random)
-      guard case .advance(_, _, let listener, _) = settlement.change else {
-        return (work.run, settlement.change)
-      }
-      var next = work.run
-      next.listener = listener
-      return (next, settlement.change)
+      guard case .advance(_, let next, _) = settlement.change else { return (work.run, settlement.change) }
+      var run = work.run
+      run.listener = next.listener
+      return (run, settlement.change)
     }
     let isDone: [Bool] = try await withCheckedThrowingContinuation { continuation in
       put(changes) { continuation.resume(with: $0) }

@@ -50,9 +50,7 @@ public final class Dispatcher: Sendable {
     }
   }
 
-  /// The listener that makes `emit` steps: the dispatcher itself.
-  static let ownListener = "earshot"
-  /// How many steps of its own it has under way: only their commits take time.
+  /// How many steps of its own the dispatcher has under way: only their commits take time.
   static let ownCredit = 1024
 
   let surroundings: Surroundings
@@ -66,7 +64,7 @@ public final class Dispatcher: Sendable {
   let orders = Mutex<[String: Key]>([:])
   /// The attempts under way, by ticket, which is the run's id.
   let open = Mutex<[UInt64: CurrentStep]>([:])
-  /// How many steps have ended of which the log does not know yet.
+  /// How many steps have ended, or are to begin, of which the log does not know yet.
   let uncommitted = Mutex(0)
   /// The lanes in which something has failed; used on the queue.
   let breakers = Mutex<[LaneName: Breaker]>([:])
@@ -100,7 +98,7 @@ public final class Dispatcher: Sendable {
   private func put(_ new: RoutingTable, _ credits: [String: Int]) {
     shelf.put(new.rules)
     var credits = credits
-    credits[Self.ownListener] = Self.ownCredit
+    credits[Step.ownListener] = Self.ownCredit
     let rates = new.rules.listeners.compactMap { listener in listener.rate.map { (listener.id, $0) } }
     lanes.withLock { lanes in
       lanes.setCredits(credits)
@@ -147,7 +145,7 @@ public final class Dispatcher: Sendable {
   /// Hands out no further attempt.
   public func quiesce() { lanes.withLock { $0.isHandingOut = false } }
 
-  /// Returns once no attempt is under way and all that ended is committed.
+  /// Returns once no attempt is under way or about to begin, and all that ended is committed.
   public func waitUntilIdle() async {
     await withCheckedContinuation { continuation in
       // On the queue, so that what has been committed already has begun.

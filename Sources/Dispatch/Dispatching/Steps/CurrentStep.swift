@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import DurableLog
-import EventModel
+public import EventModel
 public import Expressions
 public import PluginWire
 public import Rules
@@ -17,8 +17,14 @@ public final class CurrentStep: Sendable {
     case deliver(plugin: String, RunRequest)
     /// An event of the rule's own, a JSON object.
     case emit([UInt8])
-    /// Nothing, since the step's condition does not hold.
+    /// Nothing, since the step's condition does not hold, or what it has waited for is there.
     case pass
+    /// Nothing for so long; the output, a JSON value, says until when.
+    case hold(Duration, output: [UInt8])
+    /// Nothing but to note an output, a JSON value.
+    case note([UInt8])
+    /// The end of the run, for a reason that the rule gives.
+    case fail(String)
     /// Nothing that could be done: a value that the step needs is missing.
     case impossible(String)
   }
@@ -48,7 +54,9 @@ public final class CurrentStep: Sendable {
   public var isLast: Bool { run.step == rule.steps.count - 1 }
 
   /// What is to be done.
-  public func work(in surroundings: ScopeSurroundings) -> Work {
+  ///
+  /// `now` is the civil time.
+  public func work(in surroundings: ScopeSurroundings, at now: Timestamp) -> Work {
     let step = step
     do throws(EvaluationError) {
       if let condition = step.condition {
@@ -57,6 +65,11 @@ public final class CurrentStep: Sendable {
       }
       switch step.action {
       case .emit(let template): return .emit(try bytes(of: template, surroundings))
+      case .set(let values): return .note(try bytes(of: values, surroundings))
+      case .fail(let reason): return .fail(Self.text(try value(of: reason, surroundings)))
+      case .wait(let wait):
+        if StepResults.has(run.step, in: run.outputs) { return .pass }
+        return try hold(wait, surroundings, now)
       case .invoke(let plugin, let action, let with):
         let request = request(action, step.timeout, with: try bytes(of: with, surroundings))
         // The wire's longest line, less what stands around parameters and event.
@@ -69,6 +82,30 @@ public final class CurrentStep: Sendable {
       return .impossible(surroundings.redaction.redacted(error.description))
     }
   }
+
+  private func hold(
+    _ wait: Step.Wait,
+    _ surroundings: ScopeSurroundings,
+    _ now: Timestamp
+  ) throws(EvaluationError) -> Work {
+    let until: Timestamp
+    switch wait {
+    case .span(let value):
+      let text = Self.text(try self.value(of: value, surroundings))
+      guard let span = DurationText.duration(of: text) else {
+        return .impossible("'\(text)' is not a duration")
+      }
+      until = now + span
+    case .until(let value):
+      let text = Self.text(try self.value(of: value, surroundings))
+      guard let instant = Timestamp(rfc3339: text) else { return .impossible("'\(text)' is not an instant") }
+      until = instant
+    }
+    let output = JSONValue.object([JSONValue.Member("until", .string(until.rfc3339))])
+    return .hold(max(.zero, until - now), output: Array(output.json.utf8))
+  }
+
+  private static func text(_ value: JSONValue) -> String { value.string ?? value.json }
 
   /// The event with its structure; scanned anew each time, since most steps never look.
   var scannedEvent: JSONView {
@@ -87,15 +124,21 @@ public final class CurrentStep: Sendable {
   ) throws(EvaluationError) -> [UInt8] {
     if let constant = template.constantJSON { return constant }
     var bytes: [UInt8] = []
-    let scope = scope(surroundings, readsEvent: template.readsEvent)
-    try template.value(in: scope).appendJSON(to: &bytes)
+    try value(of: template, surroundings).appendJSON(to: &bytes)
     return bytes
+  }
+
+  private func value(
+    of template: ValueTemplate,
+    _ surroundings: ScopeSurroundings
+  ) throws(EvaluationError) -> JSONValue {
+    try template.value(in: scope(surroundings, readsEvent: template.readsEvent))
   }
 
   private func scope(_ surroundings: ScopeSurroundings, readsEvent: Bool) -> Scope {
     let event = readsEvent ? JSONContent(scannedEvent.document) : nil
     let all = events.compactMap { try? JSONDocument($0) }.map { JSONContent($0) }
-    return Scope(event: event, events: all, in: surroundings, outputs: outputs)
+    return Scope(event: event, events: all, in: surroundings, results: StepResults.read(run, of: rule))
   }
 
   private func request(_ action: String, _ timeout: Duration, with: [UInt8]) -> RunRequest {
@@ -117,25 +160,5 @@ public final class CurrentStep: Sendable {
       with: with,
       event: event
     )
-  }
-
-  /// The outputs of the finished steps by the steps' ids.
-  private var outputs: [String: JSONValue] {
-    guard let bytes = run.outputs, let value = try? JSONValue(json: bytes), case .object(let members) = value
-    else { return [:] }
-    return members.reduce(into: [:]) { outputs, member in
-      guard let index = Int(member.key), rule.steps.indices.contains(index) else { return }
-      outputs[rule.steps[index].id] = member.value
-    }
-  }
-
-  /// The run's outputs with that of this step, a JSON value, if it has one.
-  func outputs(adding output: [UInt8]?) -> [UInt8]? {
-    guard let output else { return run.outputs }
-    var bytes = run.outputs.map { Array($0.dropLast()) + [UInt8(ascii: ",")] } ?? [UInt8(ascii: "{")]
-    bytes += Array("\"\(run.step)\":".utf8)
-    bytes += output
-    bytes.append(UInt8(ascii: "}"))
-    return bytes
   }
 }

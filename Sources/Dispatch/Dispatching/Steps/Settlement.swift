@@ -32,13 +32,13 @@ extension CurrentStep {
     case .retry(let message, let after):
       let wish = after.map { Duration.milliseconds($0) }
       guard let pause = backoff.pause(after: run.attempts, wish: wish, using: &random) else {
-        return death(message, clock)
+        return failure(message, clock, orders)
       }
       return Settlement(
         change: .retry(run.id, due: steady.now() + pause, failure: message),
         events: EventBatch()
       )
-    case .fail(let message): return death(message, clock)
+    case .fail(let message): return failure(message, clock, orders)
     }
   }
 
@@ -50,17 +50,26 @@ extension CurrentStep {
     unknown reason: String,
     clock: any HostClock,
     steady: SteadyClock,
+    orders: [String: Key] = [:],
     random: inout some RandomNumberGenerator
   ) -> Settlement {
     guard step.effects == .irreversible, rule.onUncertain != .retry else {
-      return settlement(.retry(message: reason, after: nil), clock: clock, steady: steady, random: &random)
+      let reply = RunReply.retry(message: reason, after: nil)
+      return settlement(reply, clock: clock, steady: steady, orders: orders, random: &random)
     }
     let reason = "it is not known whether '\(step.id)' was done: \(reason)"
-    guard rule.onUncertain == .ask else { return death(reason, clock) }
+    guard rule.onUncertain == .ask else { return failure(reason, clock, orders) }
     return Settlement(
       change: .doubt(run.id, failure: reason),
       events: notice("earshot.delivery.uncertain", reason, cause: scannedEvent, clock)
     )
+  }
+
+  /// What it means for the run that its step waits for so long; `output` is that of the step.
+  func settlement(holding pause: Duration, output: [UInt8], steady: SteadyClock) -> Settlement {
+    let outputs = StepResults.adding(output, of: run.step, to: run.outputs)
+    let due = steady.now() + pause
+    return Settlement(change: .hold(run.id, due: due, outputs: outputs), events: EventBatch())
   }
 
   private var backoff: Backoff {
@@ -87,19 +96,30 @@ extension CurrentStep {
         do throws(EventError) {
           try Emission.append(event, from: rule.id, cause: cause, clock: clock, to: &events)
         } catch {
-          return death("the event that the step emits is not valid: \(error.message)", clock)
+          return failure("the event that the step emits is not valid: \(error.message)", clock, orders)
         }
       }
     }
-    let outputs = outputs(adding: output)
-    guard !isLast else { return Settlement(change: .finish(run.id, outputs: outputs), events: events) }
+    let outputs = StepResults.adding(output, of: run.step, to: run.outputs)
+    return Settlement(change: goingOn(outputs, orders), events: events)
+  }
+
+  /// What becomes of the run when the step is done with.
+  private func goingOn(_ outputs: [UInt8]?, _ orders: [String: Key]) -> RunChange {
+    guard !isLast else { return .finish(run.id, outputs: outputs) }
     let next = rule.steps[run.step + 1].listener
     let turn = orders[next].map { order in
       let scope = Scope(event: JSONContent(scannedEvent.document), in: .empty)
       return Turn.name(of: next, order, in: scope)
     }
-    let change = RunChange.advance(run.id, outputs: outputs, listener: next, turn: turn)
-    return Settlement(change: change, events: events)
+    return .advance(run.id, to: NextStep(run.step + 1, by: next, turn: turn), outputs: outputs)
+  }
+
+  /// What it means for the run that its step has failed for good.
+  private func failure(_ reason: String, _ clock: any HostClock, _ orders: [String: Key]) -> Settlement {
+    guard step.continuesOnError else { return death(reason, clock) }
+    let outputs = StepResults.adding(error: reason, of: run.step, to: run.outputs)
+    return Settlement(change: goingOn(outputs, orders), events: EventBatch())
   }
 
   private func death(_ reason: String, _ clock: any HostClock) -> Settlement {

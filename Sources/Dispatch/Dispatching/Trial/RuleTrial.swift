@@ -12,7 +12,8 @@ import Synchronization
 public enum RuleTrial {
   /// One thing that the rule did.
   public enum Deed: Sendable, Hashable {
-    /// An action was called, by the step with that id, with these parameters.
+    /// An action was called, by the step with that id, with these parameters; or the run was given up there, for the reason
+    /// under `fail`.
     case action(step: String, with: JSONValue)
     /// An event was emitted by the step with that id.
     case emit(step: String, event: JSONValue)
@@ -124,8 +125,9 @@ private final class Recorder: AttemptRunner {
     switch work {
     case .deliver(_, let request): deed = .action(step: id, with: Self.value(request.with))
     case .emit(let event): deed = .emit(step: id, event: Self.value(event))
+    case .fail(let reason): deed = .action(step: id, with: ["fail": .string(reason)])
     case .impossible(let reason): deed = .impossible(step: id, reason: reason)
-    case .pass: return
+    case .pass, .hold, .note: return
     }
     note(deed)
   }

@@ -24,27 +24,60 @@ public struct ScopeSurroundings: Sendable {
   }
 }
 
+/// What has come of a run so far, for the expressions of its steps.
+public struct RunResults: Sendable {
+  /// Nothing.
+  public static let none = RunResults()
+
+  /// The run's id; nil before there is a run.
+  public var run: Int64?
+  /// The outputs of the steps that have succeeded, by the steps' ids.
+  public var outputs: [String: JSONValue] = [:]
+  /// Why steps have failed with which the run went on, by the steps' ids.
+  public var errors: [String: String] = [:]
+  /// The values that steps have set.
+  public var variables: [String: JSONValue] = [:]
+
+  /// Nothing yet.
+  public init() {}
+
+  var steps: Value {
+    let ids = Set(outputs.keys).union(errors.keys).sorted()
+    return .map(
+      MapValue(
+        ids.map { id in
+          let output = outputs[id].map { (key: "output", value: Value($0)) }
+          let error = errors[id].map { (key: "error", value: Value.text($0)) }
+          return (key: id, value: .map(MapValue([error, output].compactMap { $0 })))
+        }
+      )
+    )
+  }
+
+  var values: Value {
+    .map(MapValue(variables.sorted { $0.key < $1.key }.map { (key: $0.key, value: Value($0.value)) }))
+  }
+
+  var identity: Value { .map(MapValue(run.map { [(key: "id", value: .text(String($0)))] } ?? [])) }
+}
+
 /// The values of the variables of a rule's expressions, in the order of `ExpressionEnvironment.rule`.
 public struct Scope: Sendable {
   let variables: Variables
 
   /// Makes the scope of an event; nil for an event that the expression does not look at.
   ///
-  /// `events` are all events that the rule reacts to, when there are several; otherwise the one is all. `outputs` are the
-  /// outputs of the finished steps by the steps' ids.
+  /// `events` are all events that the rule reacts to, when there are several; otherwise the one is all.
   public init(
     event: JSONContent?,
     events: [JSONContent] = [],
     in surroundings: ScopeSurroundings = .empty,
-    outputs: [String: JSONValue] = [:]
+    results: RunResults = .none
   ) {
-    let steps = outputs.sorted { $0.key < $1.key }.map { id, output in
-      (key: id, value: Value.map(MapValue([(key: "output", value: Value(output))])))
-    }
     let all = events.isEmpty ? event.map { [$0] } ?? [] : events
     variables = Variables([
-      event.map { $0.value(at: 0) } ?? .map(.empty), surroundings.environment, .map(MapValue(steps)),
-      surroundings.secrets, .list(all.map { $0.value(at: 0) }),
+      event.map { $0.value(at: 0) } ?? .map(.empty), surroundings.environment, results.steps,
+      surroundings.secrets, .list(all.map { $0.value(at: 0) }), results.values, results.identity,
     ])
   }
 }
@@ -56,42 +89,72 @@ extension ExpressionEnvironment {
   static let eventsSlot = 4
 
   /// What a condition may speak of: the event, all events that the rule reacts to, and the host's environment.
-  public static let condition = rule(steps: nil, allowsSecrets: false)
+  public static let condition = rule(allowsSecrets: false)
 
   /// What a key may speak of, by which events are told apart: the event and the host's environment.
-  public static let key = rule(steps: nil, allowsSecrets: false, hasEvents: false)
+  public static let key = rule(allowsSecrets: false, hasEvents: false)
 
-  /// What a step may speak of, after the steps with the given ids.
+  /// What a step may speak of, besides an event: the earlier steps of its run.
+  public struct EarlierSteps: Sendable {
+    /// Their ids.
+    public var ids: [String] = []
+    /// The names of the values that they set.
+    public var variables: [String] = []
+
+    /// None.
+    public init() {}
+  }
+
+  /// What a step may speak of.
   ///
   /// Secrets may only be used in what is handed to a plugin, which is never stored.
-  public static func step(after steps: [String], allowsSecrets: Bool) -> ExpressionEnvironment {
-    rule(steps: steps, allowsSecrets: allowsSecrets)
+  public static func step(after earlier: EarlierSteps, allowsSecrets: Bool) -> ExpressionEnvironment {
+    rule(after: earlier, allowsSecrets: allowsSecrets)
   }
 
   private static func rule(
-    steps: [String]?,
+    after earlier: EarlierSteps? = nil,
     allowsSecrets: Bool,
     hasEvents: Bool = true
   ) -> ExpressionEnvironment {
-    let step = RecordType(
-      name: "step",
-      missing: "a step has no '%'; it has an output",
-      fields: ["output": .dyn]
-    )
-    let earlier = RecordType(
-      name: "steps",
-      missing: "no step '%' comes before this one",
-      fields: Dictionary((steps ?? []).map { ($0, .record(step)) }) { first, _ in first }
-    )
+    let isStep = earlier != nil
     let names = [
-      "event", "env", steps == nil ? "@steps" : "steps", allowsSecrets ? secrets : "@none",
-      hasEvents ? "events" : "@events",
+      "event", "env", isStep ? "steps" : "@steps", allowsSecrets ? secrets : "@none",
+      hasEvents ? "events" : "@events", isStep ? "vars" : "@vars", isStep ? "run" : "@run",
     ]
     let types: [ExpressionType] = [
-      .record(event), .map(.string, .string), .record(earlier), .map(.string, .string), .list(.record(event)),
+      .record(event), .map(.string, .string), .record(steps(earlier?.ids ?? [])), .map(.string, .string),
+      .list(.record(event)), .record(variables(earlier?.variables ?? [])), .record(run),
     ]
     return ExpressionEnvironment(variables: zip(names, types).map { Variable($0, $1) })
   }
+
+  private static func steps(_ ids: [String]) -> RecordType {
+    let step = RecordType(
+      name: "step",
+      missing: "a step has no '%'; it has an output or an error",
+      fields: ["output": .dyn, "error": .string]
+    )
+    return RecordType(
+      name: "steps",
+      missing: "no step '%' comes before this one",
+      fields: Dictionary(ids.map { ($0, .record(step)) }) { first, _ in first }
+    )
+  }
+
+  private static func variables(_ names: [String]) -> RecordType {
+    RecordType(
+      name: "vars",
+      missing: "no step before this one sets '%'",
+      fields: Dictionary(names.map { ($0, .dyn) }) { first, _ in first }
+    )
+  }
+
+  private static let run = RecordType(
+    name: "run",
+    missing: "a run has no '%'; it has an id",
+    fields: ["id": .string]
+  )
 
   /// An event as JSON (CloudEvents 1.0, JSON format); extensions are of any type.
   private static let event = RecordType(

@@ -86,20 +86,21 @@ struct RuleDraft {
     let joins = triggers.filter(\.isJoin).compactMap { $0.join(of: id, &reader) }
     let windows = timing.windowings(of: id, afterJoin: !joins.isEmpty, &reader)
     let mode = mode.mode(&reader)
-    var known: [String] = []
+    var known = ExpressionEnvironment.EarlierSteps()
     var checked: [Step] = []
     for (index, draft) in steps.enumerated() {
       let name = draft.id ?? "step\(index + 1)"
-      if known.contains(name) {
+      if known.ids.contains(name) {
         reader.report(.duplicateID, "there is already a step '\(name)'", at: draft.range)
       }
-      if let step = draft.step(id: name, earlier: known, catalog, &reader) { checked.append(step) }
-      known.append(name)
+      if let step = draft.step(id: name, after: known, catalog, &reader) { checked.append(step) }
+      known.ids.append(name)
+      known.variables += draft.names
     }
     let checkedCondition = condition.map { ConditionReader.condition($0, in: .condition, &reader) }
     // A condition that could not be read has been reported.
     if case .some(nil) = checkedCondition { return nil }
-    let checkedTests = tests.compactMap { $0.test(steps: known, &reader) }
+    let checkedTests = tests.compactMap { $0.test(steps: known.ids, &reader) }
     guard checked.count == steps.count, let windows, let mode, simple.count + joins.count == triggers.count,
       !triggers.isEmpty
     else { return nil }

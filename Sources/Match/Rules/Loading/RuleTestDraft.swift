@@ -149,7 +149,7 @@ struct ExpectationDraft {
       )
       return nil
     }
-    let templates = TemplateReader(environment: .step(after: [], allowsSecrets: false))
+    let templates = TemplateReader(environment: .step(after: .init(), allowsSecrets: false))
     if let failure { return .failure(code: failure.text == "any" ? nil : failure.text) }
     if let emit { return templates.value(emit, &reader).map { .emit($0) } }
     guard let action, let step = action.text else { return nil }

@@ -9,13 +9,12 @@ import PluginWire
 struct StepDraft {
   let range: Range<Int>
   private(set) var id: String?
-  private var run: YAMLNode?
-  private var uses: YAMLNode?
+  private var actions: [(key: String, value: YAMLNode)] = []
   private var with: YAMLNode?
-  private var emit: YAMLNode?
   private var condition: YAMLNode?
   private var timeout: Duration?
   private var retry: RetryPolicy?
+  private var continuesOnError = false
 
   private init(range: Range<Int>) { self.range = range }
 
@@ -26,10 +25,13 @@ struct StepDraft {
       Field("id", "The name by which later steps call this one.", .node(["type": "string"])) { step, node in
         step.id = node.text
       },
-      Field("run", "A command and its arguments.", .node(["type": "array"])) { $0.run = $1 },
-      Field("uses", "A plugin's action, as plugin.action.", .node(["type": "string"])) { $0.uses = $1 },
+      action("run", "A command and its arguments.", ["type": "array"]),
+      action("uses", "A plugin's action, as plugin.action.", ["type": "string"]),
       Field("with", "The action's parameters.", .node(["type": "object"])) { $0.with = $1 },
-      Field("emit", "An event to append.", .node(["type": "object"])) { $0.emit = $1 },
+      action("emit", "An event to append.", ["type": "object"]),
+      action("wait", "How long nothing is done, or until when.", ["type": ["string", "object"]]),
+      action("set", "Values that later steps find under vars.", ["type": "object"]),
+      action("fail", "The run is given up, for this reason.", ["type": "string"]),
       Field(
         "condition",
         "What must hold for the step to be made, in CEL; otherwise it is passed over.",
@@ -37,17 +39,30 @@ struct StepDraft {
       ) { $0.condition = $1 },
       Field("timeout", "How long an attempt may take.", .duration) { $0.timeout = $1 },
       Field("retry", "How a failure is tried again.", RetryPolicy.record.shape) { $0.retry = $1 },
+      Field("continue_on_error", "Whether the run goes on when the step has failed for good.", .boolean) {
+        $0.continuesOnError = $1
+      },
     ],
-    unavailable: [
-      "compensate", "continue_on_error", "wait", "await", "parallel", "choose", "for_each",
-      "set",
-      "fail",
-    ]
+    unavailable: ["compensate", "await", "parallel", "choose", "for_each"]
   )
+
+  /// A key that says what is done; a step has one of them.
+  private static func action(_ key: String, _ summary: String, _ schema: JSONValue) -> Field<StepDraft> {
+    Field(key, summary, .node(schema)) { $0.actions.append((key, $1)) }
+  }
+
+  private static let keys = ["run", "uses", "emit", "wait", "set", "fail"]
+
+  /// The names of the values that the step sets.
+  var names: [String] {
+    actions.filter { $0.key == "set" }.flatMap { action in
+      if case .mapping(let members) = action.value.content { members.map(\.name) } else { [String]() }
+    }
+  }
 
   func step(
     id: String,
-    earlier: [String],
+    after earlier: ExpressionEnvironment.EarlierSteps,
     _ catalog: any ActionCatalog,
     _ reader: inout NodeReader
   ) -> Step? {
@@ -62,7 +77,8 @@ struct StepDraft {
       action: action,
       effects: Self.effects(of: action, catalog),
       timeout: timeout ?? .seconds(60),
-      retry: retry
+      retry: retry,
+      continuesOnError: continuesOnError
     )
   }
 
@@ -70,104 +86,35 @@ struct StepDraft {
     of action: Step.Action,
     _ catalog: any ActionCatalog
   ) -> ActionDescription.Effects {
-    // An event is appended with the outcome of its step, so it cannot be there twice.
+    // What the host does itself is committed with the outcome of its step, so it cannot be done twice.
     guard case .invoke(let plugin, let name, _) = action else { return .none }
     return catalog.plugin(named: plugin)?.action(named: name)?.effects ?? .irreversible
   }
 
   private func action(
-    _ earlier: [String],
+    _ earlier: ExpressionEnvironment.EarlierSteps,
     _ catalog: any ActionCatalog,
     _ reader: inout NodeReader
   ) -> Step.Action? {
-    let given = [run, uses, emit].compactMap { $0 }
-    guard given.count == 1 else {
-      let message = given.isEmpty ? "the step does nothing" : "the step has \(given.count) actions"
-      let place = given.dropFirst().first?.range ?? range.lowerBound..<range.lowerBound + 1
-      reader.report(.stepAction, message, at: place, help: "give one of run, uses and emit")
+    guard actions.count == 1, let (key, value) = actions.first else {
+      let message = actions.isEmpty ? "the step does nothing" : "the step has \(actions.count) actions"
+      let place = actions.dropFirst().first?.value.range ?? range.lowerBound..<range.lowerBound + 1
+      let help = "give one of \(Self.keys.dropLast().joined(separator: ", ")) and \(Self.keys.last ?? "")"
+      reader.report(.stepAction, message, at: place, help: help)
       return nil
     }
-    if let with, uses == nil {
+    if let with, key != "uses" {
       reader.report(.stepAction, "'with' belongs to 'uses'", at: with.range)
       return nil
     }
-    let templates = TemplateReader(environment: .step(after: earlier, allowsSecrets: false))
-    if let emit { return self.emit(emit, templates, &reader) }
-    if let run { return command(run, templates, catalog, &reader) }
-    let parameters = TemplateReader(environment: .step(after: earlier, allowsSecrets: true))
-    return uses.flatMap { invocation($0, parameters, catalog, &reader) }
-  }
-
-  private func emit(
-    _ node: YAMLNode,
-    _ templates: TemplateReader,
-    _ reader: inout NodeReader
-  ) -> Step.Action? {
-    let checker = ParameterChecker(owner: "emit", allowsTemplates: true)
-    guard checker.check(node, Self.eventSchema, at: node.range, &reader) else { return nil }
-    return templates.value(node, &reader).map { .emit($0) }
-  }
-
-  /// What a rule may say of an event that it emits.
-  private static let eventSchema = ParameterSchema.object([
-    .init("type", .string(allowed: []), isRequired: true, summary: "What happened."),
-    .init("subject", .string(allowed: []), isRequired: false, summary: "What it happened to."),
-    .init("data", .any, isRequired: false, summary: "What else there is to say."),
-  ])
-
-  /// `run: [argv]` is short for the action `command.run`.
-  private func command(
-    _ argv: YAMLNode,
-    _ templates: TemplateReader,
-    _ catalog: any ActionCatalog,
-    _ reader: inout NodeReader
-  ) -> Step.Action? {
-    guard case .sequence(let words) = argv.content, !words.isEmpty else {
-      let help = "write it as a list of words: [mv, a, b]"
-      reader.expected("a command as a list", argv, help: help)
-      return nil
+    if key == "uses" || key == "run" {
+      let actions = InvocationReader(catalog: catalog, earlier: earlier)
+      return key == "run" ? actions.command(value, &reader) : actions.invocation(value, with: with, &reader)
     }
-    guard catalog.plugin(named: "command")?.action(named: "run") != nil else {
-      reader.report(.unknownPlugin, "the plugin 'command', which runs commands, is missing", at: argv.range)
-      return nil
-    }
-    let values = words.compactMap { word -> ValueTemplate? in
-      guard word.text != nil else {
-        reader.expected("a word of the command", word)
-        return nil
-      }
-      return templates.text(word, &reader)
-    }
-    guard values.count == words.count else { return nil }
-    let with = ValueTemplate.object([ValueTemplate.Member("run", .list(values))])
-    return .invoke(plugin: "command", action: "run", with: with)
-  }
-
-  private func invocation(
-    _ uses: YAMLNode,
-    _ templates: TemplateReader,
-    _ catalog: any ActionCatalog,
-    _ reader: inout NodeReader
-  ) -> Step.Action? {
-    guard let name = Shape.text.read(uses, &reader) else { return nil }
-    let parts = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let plugin = catalog.plugin(named: parts[0]) else {
-      let help = Suggestion.help(for: parts[0], among: catalog.pluginNames)
-      reader.report(.unknownPlugin, "there is no plugin '\(parts[0])'", at: uses.range, help: help)
-      return nil
-    }
-    guard parts.count == 2, let action = plugin.action(named: parts[1]) else {
-      let names = plugin.actions.map { "\(plugin.name).\($0.name)" }
-      let word = parts.count == 2 ? parts[1] : ""
-      let message = "the plugin '\(plugin.name)' has no action '\(word)'"
-      reader.report(.unknownAction, message, at: uses.range, help: Suggestion.help(for: name, among: names))
-      return nil
-    }
-    let checker = ParameterChecker(owner: name, allowsTemplates: true)
-    let isRight = checker.check(with, action.parameters, at: uses.range, &reader)
-    let value = with.map { templates.value($0, &reader) } ?? .object([])
-    guard isRight, let value else { return nil }
-    return .invoke(plugin: plugin.name, action: action.name, with: value)
+    return OwnActionReader(
+      templates: TemplateReader(environment: .step(after: earlier, allowsSecrets: false))
+    )
+    .action(key, value, &reader)
   }
 }
 

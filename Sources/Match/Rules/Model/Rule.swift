@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import EventModel
-public import Expressions
 public import Matching
-public import PluginWire
 
 /// What is done when something has happened.
 ///
@@ -132,60 +130,4 @@ public struct TypePattern: Sendable, Hashable {
 
   /// Whether a type is meant.
   public func matches(_ type: String) -> Bool { isPrefix ? type.hasPrefix(text) : type == text }
-}
-
-/// One thing that a rule does.
-public struct Step: Sendable {
-  /// What is done.
-  public enum Action: Sendable {
-    /// An action of a plugin, with its parameters, an object.
-    case invoke(plugin: String, action: String, with: ValueTemplate)
-    /// An event of the rule's own, an object of event attributes.
-    case emit(ValueTemplate)
-  }
-
-  /// The step's id; unique in its rule.
-  public let id: String
-  /// What must hold for the step not to be passed over; nil when it is always made.
-  public let condition: Condition?
-  /// What is done.
-  public let action: Action
-  /// What it means to do it twice.
-  public let effects: ActionDescription.Effects
-  /// How long an attempt may take.
-  public let timeout: Duration
-  /// How a failure is tried again; nil for the standard way.
-  public let retry: RetryPolicy?
-
-  /// Whether the step depends on the list of all events that the rule reacts to.
-  public var readsEvents: Bool {
-    let values =
-      switch action {
-      case .invoke(_, _, let with): with.readsEvents
-      case .emit(let event): event.readsEvents
-      }
-    return values || condition?.expression.readsEvents ?? false
-  }
-
-  /// The listener that makes the step: the plugin, or `earshot` for what the host does itself.
-  public var listener: String {
-    switch action {
-    case .invoke(let plugin, _, _): plugin
-    case .emit: "earshot"
-    }
-  }
-}
-
-/// How often and how far apart a failed step is tried again.
-public struct RetryPolicy: Sendable, Hashable {
-  /// The number of attempts in all.
-  public var attempts = 5
-  /// The pause after the first failure.
-  public var initial: Duration = .seconds(1)
-  /// What each further pause is multiplied with.
-  public var backoff = 2.0
-  /// The longest pause.
-  public var maximum: Duration = .seconds(100)
-  /// The share by which a pause may be moved.
-  public var jitter = 0.2
 }
