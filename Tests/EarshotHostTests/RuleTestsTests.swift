@@ -97,6 +97,37 @@ import Testing
     #expect(result.problems == [])
   }
 
+  @Test(arguments: [
+    ("{ total: 50 }", "[ { action: pick, with: { size: l } }, { emit: { data: { way: large } } } ]"),
+    (
+      "{ total: 5, gift: true }",
+      "[ { action: wrap }, { action: pick, with: { size: s } }, { emit: { data: { way: gift } } } ]"
+    ),
+    ("{ total: 5, gift: false }", "[ { action: refuse, with: { fail: small } } ]"),
+  ])
+  func `takes the first way on whose condition holds`(data: String, expected: String) async throws {
+    let yaml = """
+      rules:
+        fork:
+          trigger: { type: order }
+          actions:
+            - choose:
+                - { condition: event.data.total > 10.0, actions: { set: { way: large, size: l } } }
+                - condition: event.data.gift
+                  actions: [ { id: wrap, uses: shop.pick }, { set: { way: gift, size: s } } ]
+              else: { id: refuse, fail: small }
+            - { id: pick, uses: shop.pick, with: { size: "${{ vars.size }}" } }
+            - emit: { type: done, data: { way: "${{ vars.way }}" } }
+          tests:
+            - { name: t, given: { type: order, data: \(data) }, expect: \(expected) }
+      """
+    let file = RuleFile(name: "r.yaml", bytes: Array(yaml.utf8))
+    let (rules, bag) = RuleLoader.load([file], actions: Plugins(), sources: SourceKinds())
+    let set = try #require(rules, "\(bag.sorted.map(\.message))")
+    let result = await RuleTests.run(set.rules[0].tests[0], of: set.rules[0], in: set, environment: [:])
+    #expect(result.problems == [])
+  }
+
   @Test func `gives a rule the secrets that a test names, and no others`() async throws {
     let yaml = """
       rules:

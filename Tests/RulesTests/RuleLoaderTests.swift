@@ -90,6 +90,11 @@ import Testing
   @Test(arguments: [
     ("wait: soon", "rule-duration"), ("wait: { until: tomorrow }", "rule-policy"),
     ("wait: { untl: 1 }", "rule-unknown-key"), ("wait: [1]", "rule-type"), ("set: {}", "rule-type"),
+    ("choose: []", "rule-range"), ("choose: { condition: 'true' }", "rule-type"),
+    ("fail: a, else: { fail: b }", "rule-step-action"),
+    ("choose: [ { condition: 1 + 1, actions: { fail: a } } ]", "expression-type"),
+    ("choose: [ { condition: 'true', actions: [] } ]", "rule-range"),
+    ("choose: [ { condition: 'true', actions: { fail: a, id: step1 } } ]", "rule-duplicate-id"),
     ("set: { 1a: 2 }", "rule-id"), ("set: { a-b: 2 }", "rule-id"), ("fail: [a]", "rule-type"),
     ("fail: \"${{ vars.later }}\"", "expression-unknown-field"),
     ("fail: \"${{ run.name }}\"", "expression-unknown-field"),
@@ -98,6 +103,36 @@ import Testing
     let rule = "rules: { a: { trigger: { type: x }, actions: [ { \(step) }, { set: { later: 1 } } ] } }"
     let lines = Self.load(rule).lines.filter { $0 != "0.yaml rule-missing-key" }
     #expect(lines == ["0.yaml \(code)"])
+  }
+
+  @Test func `makes one list of steps that stand in steps, and says which comes next`() throws {
+    let (rules, lines) = Self.load(
+      """
+      rules:
+        a:
+          trigger: { type: x }
+          actions:
+            - { id: first, set: { a: 1 } }
+            - id: fork
+              choose:
+                - condition: vars.a > 0.5
+                  actions: [ { id: left, set: { b: 1 } }, { id: left2, emit: { type: "${{ string(vars.b) }}" } } ]
+                - { condition: "true", actions: { id: right, choose: [ { condition: "false", actions: { id: deep, fail: x } } ] } }
+              else: { id: other, fail: y }
+            - { id: last, emit: { type: z, data: "${{ vars.?b }}" } }
+      """
+    )
+    #expect(lines == [])
+    let steps = try #require(rules?.rules.first).steps
+    #expect(steps.map(\.id) == ["first", "fork", "left", "left2", "right", "deep", "other", "last"])
+    #expect(steps.map(\.following) == [1, 7, 3, 7, 7, 7, 7, nil])
+    guard case .choose(let choices) = steps[1].action else {
+      Issue.record("no choice")
+      return
+    }
+    #expect(
+      choices.map(\.first) == [2, 4, 6] && choices.map { $0.condition == nil } == [false, false, true]
+    )
   }
 
   @Test func `takes rules from many files and refuses an id in two of them`() {

@@ -17,6 +17,8 @@ extension Dispatcher {
     case hold(Duration, output: [UInt8])
     /// The rule gives the run up, for this reason.
     case givenUp(String)
+    /// The run goes on with the step of that index.
+    case goOn(with: Int)
   }
 
   /// What one change of the log is to bring about.
@@ -61,6 +63,7 @@ extension Dispatcher {
       case .note(let output): ended.append((step, .reply(.ack(output: output, emit: []))))
       case .hold(let pause, let output): ended.append((step, .hold(pause, output: output)))
       case .fail(let reason): ended.append((step, .givenUp(reason)))
+      case .goOn(let next): ended.append((step, .goOn(with: next)))
       case .impossible(let reason): ended.append((step, .reply(.fail(message: reason))))
       }
     }
@@ -130,6 +133,7 @@ extension Dispatcher {
       return step.settlement(reply, clock: clock, steady: steady, orders: orders, random: &random)
     case .unknown(let reason):
       return step.settlement(unknown: reason, clock: clock, steady: steady, orders: orders, random: &random)
+    case .goOn(let next): return step.settlement(goingOnWith: next, orders: orders)
     case .givenUp(let reason):
       let reply = RunReply.fail(message: reason)
       return step.settlement(reply, clock: clock, steady: steady, orders: orders, random: &random)

@@ -25,6 +25,8 @@ public final class CurrentStep: Sendable {
     case note([UInt8])
     /// The end of the run, for a reason that the rule gives.
     case fail(String)
+    /// Nothing but to go on with the step of that index.
+    case goOn(with: Int)
     /// Nothing that could be done: a value that the step needs is missing.
     case impossible(String)
   }
@@ -50,9 +52,6 @@ public final class CurrentStep: Sendable {
   /// The step.
   public var step: Step { rule.steps[run.step] }
 
-  /// Whether no step comes after this one.
-  public var isLast: Bool { run.step == rule.steps.count - 1 }
-
   /// What is to be done.
   ///
   /// `now` is the civil time.
@@ -60,13 +59,13 @@ public final class CurrentStep: Sendable {
     let step = step
     do throws(EvaluationError) {
       if let condition = step.condition {
-        let scope = scope(surroundings, readsEvent: condition.expression.readsEvent)
-        guard try condition.expression.holds(in: scope) else { return .pass }
+        guard try holds(condition, surroundings) else { return .pass }
       }
       switch step.action {
       case .emit(let template): return .emit(try bytes(of: template, surroundings))
       case .set(let values): return .note(try bytes(of: values, surroundings))
       case .fail(let reason): return .fail(Self.text(try value(of: reason, surroundings)))
+      case .choose(let choices): return try choice(choices, surroundings)
       case .wait(let wait):
         if StepResults.has(run.step, in: run.outputs) { return .pass }
         return try hold(wait, surroundings, now)
@@ -81,6 +80,24 @@ public final class CurrentStep: Sendable {
     } catch {
       return .impossible(surroundings.redaction.redacted(error.description))
     }
+  }
+
+  private func holds(
+    _ condition: Condition,
+    _ surroundings: ScopeSurroundings
+  ) throws(EvaluationError) -> Bool {
+    try condition.expression.holds(in: scope(surroundings, readsEvent: condition.expression.readsEvent))
+  }
+
+  private func choice(
+    _ choices: [Step.Choice],
+    _ surroundings: ScopeSurroundings
+  ) throws(EvaluationError) -> Work {
+    for choice in choices {
+      guard let condition = choice.condition else { return .goOn(with: choice.first) }
+      if try holds(condition, surroundings) { return .goOn(with: choice.first) }
+    }
+    return .pass
   }
 
   private func hold(

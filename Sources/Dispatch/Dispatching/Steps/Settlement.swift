@@ -101,25 +101,30 @@ extension CurrentStep {
       }
     }
     let outputs = StepResults.adding(output, of: run.step, to: run.outputs)
-    return Settlement(change: goingOn(outputs, orders), events: events)
+    return Settlement(change: goingOn(with: step.following, outputs, orders), events: events)
   }
 
-  /// What becomes of the run when the step is done with.
-  private func goingOn(_ outputs: [UInt8]?, _ orders: [String: Key]) -> RunChange {
-    guard !isLast else { return .finish(run.id, outputs: outputs) }
-    let next = rule.steps[run.step + 1].listener
+  /// What it means for the run that it goes on with a step inside this one.
+  func settlement(goingOnWith next: Int, orders: [String: Key]) -> Settlement {
+    Settlement(change: goingOn(with: next, run.outputs, orders), events: EventBatch())
+  }
+
+  /// What becomes of the run when it goes on with a step, or there is none.
+  private func goingOn(with index: Int?, _ outputs: [UInt8]?, _ orders: [String: Key]) -> RunChange {
+    guard let index else { return .finish(run.id, outputs: outputs) }
+    let next = rule.steps[index].listener
     let turn = orders[next].map { order in
       let scope = Scope(event: JSONContent(scannedEvent.document), in: .empty)
       return Turn.name(of: next, order, in: scope)
     }
-    return .advance(run.id, to: NextStep(run.step + 1, by: next, turn: turn), outputs: outputs)
+    return .advance(run.id, to: NextStep(index, by: next, turn: turn), outputs: outputs)
   }
 
   /// What it means for the run that its step has failed for good.
   private func failure(_ reason: String, _ clock: any HostClock, _ orders: [String: Key]) -> Settlement {
     guard step.continuesOnError else { return death(reason, clock) }
     let outputs = StepResults.adding(error: reason, of: run.step, to: run.outputs)
-    return Settlement(change: goingOn(outputs, orders), events: EventBatch())
+    return Settlement(change: goingOn(with: step.following, outputs, orders), events: EventBatch())
   }
 
   private func death(_ reason: String, _ clock: any HostClock) -> Settlement {

@@ -101,8 +101,17 @@ extension ExpressionEnvironment {
     /// The names of the values that they set.
     public var variables: [String] = []
 
-    /// None.
-    public init() {}
+    /// Names them.
+    public init(ids: [String] = [], variables: [String] = []) {
+      self.ids = ids
+      self.variables = variables
+    }
+
+    /// Adds others.
+    public mutating func join(_ others: EarlierSteps) {
+      ids += others.ids.filter { !ids.contains($0) }
+      variables += others.variables.filter { !variables.contains($0) }
+    }
   }
 
   /// What a step may speak of.

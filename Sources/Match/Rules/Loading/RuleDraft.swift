@@ -71,7 +71,7 @@ struct RuleDraft {
       Field("start", "Which events a new rule reacts to: now, beginning, a time, or last 24h.", .start) {
         $0.start = $1
       },
-      Field("actions", "What is done, step by step.", .oneOrMore(StepDraft.record.shape), isRequired: true) {
+      Field("actions", "What is done, step by step.", StepDraft.steps, isRequired: true) {
         $0.steps = $1
       },
       Field("tests", "What the rule must do for some events.", .list(RuleTestDraft.record.shape)) {
@@ -86,22 +86,12 @@ struct RuleDraft {
     let joins = triggers.filter(\.isJoin).compactMap { $0.join(of: id, &reader) }
     let windows = timing.windowings(of: id, afterJoin: !joins.isEmpty, &reader)
     let mode = mode.mode(&reader)
-    var known = ExpressionEnvironment.EarlierSteps()
-    var checked: [Step] = []
-    for (index, draft) in steps.enumerated() {
-      let name = draft.id ?? "step\(index + 1)"
-      if known.ids.contains(name) {
-        reader.report(.duplicateID, "there is already a step '\(name)'", at: draft.range)
-      }
-      if let step = draft.step(id: name, after: known, catalog, &reader) { checked.append(step) }
-      known.ids.append(name)
-      known.variables += draft.names
-    }
+    let (checked, ids) = StepAssembly.steps(of: steps, catalog, &reader)
     let checkedCondition = condition.map { ConditionReader.condition($0, in: .condition, &reader) }
     // A condition that could not be read has been reported.
     if case .some(nil) = checkedCondition { return nil }
-    let checkedTests = tests.compactMap { $0.test(steps: known.ids, &reader) }
-    guard checked.count == steps.count, let windows, let mode, simple.count + joins.count == triggers.count,
+    let checkedTests = tests.compactMap { $0.test(steps: ids, &reader) }
+    guard let checked, let windows, let mode, simple.count + joins.count == triggers.count,
       !triggers.isEmpty
     else { return nil }
     return Rule(

@@ -47,7 +47,11 @@ public enum RuleLoader {
     guard case .object(let members) = FileDraft.record.shape.schema else {
       preconditionFailure("a schema is an object")
     }
-    return .object([.init("$schema", "https://json-schema.org/draft/2020-12/schema")] + members)
+    // Steps may stand in steps, so what they are is said once.
+    let parts: JSONValue = ["step": StepDraft.record.shape.schema]
+    return .object(
+      [.init("$schema", "https://json-schema.org/draft/2020-12/schema")] + members + [.init("$defs", parts)]
+    )
   }
 
   private static func revision(of files: [RuleFile]) -> String {

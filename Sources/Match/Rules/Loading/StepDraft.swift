@@ -10,6 +10,8 @@ struct StepDraft {
   let range: Range<Int>
   private(set) var id: String?
   private var actions: [(key: String, value: YAMLNode)] = []
+  private var choices: [ChoiceDraft] = []
+  private var otherwise: [StepDraft] = []
   private var with: YAMLNode?
   private var condition: YAMLNode?
   private var timeout: Duration?
@@ -18,7 +20,12 @@ struct StepDraft {
 
   private init(range: Range<Int>) { self.range = range }
 
-  static let record = Record(
+  /// A list of steps, or one alone, as they stand in rules and in steps.
+  static let steps: Shape<[StepDraft]> = .oneOrMore(
+    Shape(schema: ["$ref": "#/$defs/step"]) { node, reader in record.read(node, &reader) }
+  )
+
+  static let record: Record<StepDraft> = Record(
     "a step",
     make: { StepDraft(range: $0) },
     fields: [
@@ -32,6 +39,13 @@ struct StepDraft {
       action("wait", "How long nothing is done, or until when.", ["type": ["string", "object"]]),
       action("set", "Values that later steps find under vars.", ["type": "object"]),
       action("fail", "The run is given up, for this reason.", ["type": "string"]),
+      Field("choose", "Ways on, of which the first is taken whose condition holds.", ways) {
+        step,
+        choices in
+        step.choices = choices.list
+        step.actions.append(("choose", choices.node))
+      },
+      Field("else", "What is done when no way is open.", steps) { $0.otherwise = $1 },
       Field(
         "condition",
         "What must hold for the step to be made, in CEL; otherwise it is passed over.",
@@ -43,7 +57,7 @@ struct StepDraft {
         $0.continuesOnError = $1
       },
     ],
-    unavailable: ["compensate", "await", "parallel", "choose", "for_each"]
+    unavailable: ["compensate", "await", "parallel", "for_each"]
   )
 
   /// A key that says what is done; a step has one of them.
@@ -51,7 +65,19 @@ struct StepDraft {
     Field(key, summary, .node(schema)) { $0.actions.append((key, $1)) }
   }
 
-  private static let keys = ["run", "uses", "emit", "wait", "set", "fail"]
+  private static let ways: Shape<(list: [ChoiceDraft], node: YAMLNode)> = Shape(
+    schema: ["type": "array", "items": ChoiceDraft.record.shape.schema]
+  ) { node, reader in
+    let list = Shape<[ChoiceDraft]>.list(ChoiceDraft.record.shape).read(node, &reader)
+    if list?.isEmpty == true { reader.report(.range, "the list is empty", at: node.range) }
+    // What is no list has been reported; it is a choice all the same.
+    return (list ?? [], node)
+  }
+
+  private static let keys = ["run", "uses", "emit", "wait", "set", "fail", "choose"]
+
+  /// The steps in this one: those of each way on.
+  var blocks: [[StepDraft]] { choices.map(\.steps) + (otherwise.isEmpty ? [] : [otherwise]) }
 
   /// The names of the values that the step sets.
   var names: [String] {
@@ -63,13 +89,14 @@ struct StepDraft {
   func step(
     id: String,
     after earlier: ExpressionEnvironment.EarlierSteps,
+    blocks: [Int],
     _ catalog: any ActionCatalog,
     _ reader: inout NodeReader
   ) -> Step? {
     let condition = condition.map {
       ConditionReader.condition($0, in: .step(after: earlier, allowsSecrets: false), &reader)
     }
-    guard let action = action(earlier, catalog, &reader) else { return nil }
+    guard let action = action(earlier, blocks, catalog, &reader) else { return nil }
     if case .some(nil) = condition { return nil }
     return Step(
       id: id,
@@ -93,6 +120,7 @@ struct StepDraft {
 
   private func action(
     _ earlier: ExpressionEnvironment.EarlierSteps,
+    _ blocks: [Int],
     _ catalog: any ActionCatalog,
     _ reader: inout NodeReader
   ) -> Step.Action? {
@@ -107,6 +135,11 @@ struct StepDraft {
       reader.report(.stepAction, "'with' belongs to 'uses'", at: with.range)
       return nil
     }
+    if !otherwise.isEmpty, key != "choose" {
+      reader.report(.stepAction, "'else' belongs to 'choose'", at: value.range)
+      return nil
+    }
+    if key == "choose" { return choice(earlier, blocks, &reader) }
     if key == "uses" || key == "run" {
       let actions = InvocationReader(catalog: catalog, earlier: earlier)
       return key == "run" ? actions.command(value, &reader) : actions.invocation(value, with: with, &reader)
@@ -115,6 +148,27 @@ struct StepDraft {
       templates: TemplateReader(environment: .step(after: earlier, allowsSecrets: false))
     )
     .action(key, value, &reader)
+  }
+}
+
+extension StepDraft {
+  private func choice(
+    _ earlier: ExpressionEnvironment.EarlierSteps,
+    _ blocks: [Int],
+    _ reader: inout NodeReader
+  ) -> Step.Action? {
+    let conditions = choices.map { choice in
+      choice.condition.flatMap {
+        ConditionReader.condition($0, in: .step(after: earlier, allowsSecrets: false), &reader)
+      }
+    }
+    guard conditions.allSatisfy({ $0 != nil }) else { return nil }
+    // What is left over is the way under `else`.
+    return .choose(
+      blocks.enumerated().map { index, first in
+        Step.Choice(condition: index < conditions.count ? conditions[index] : nil, first: first)
+      }
+    )
   }
 }
 

@@ -17,6 +17,16 @@ public struct Step: Sendable {
     case set(ValueTemplate)
     /// The run is given up, with this text as the reason.
     case fail(ValueTemplate)
+    /// The first of some ways on whose condition holds; if none does, what comes after the step.
+    case choose([Choice])
+  }
+
+  /// A way on.
+  public struct Choice: Sendable {
+    /// What must hold; nil for a way that is always open.
+    public let condition: Condition?
+    /// The index of the first step of the way.
+    public let first: Int
   }
 
   /// How long a step waits.
@@ -50,17 +60,25 @@ public struct Step: Sendable {
   public let retry: RetryPolicy?
   /// Whether the run goes on when the step has failed for good.
   public let continuesOnError: Bool
+  /// The index of the step that comes after this one; nil when the run is done then.
+  public internal(set) var following: Int?
 
-  /// What the step's action depends on.
-  private var value: ValueTemplate {
+  /// Whether the step depends on the list of all events that the rule reacts to.
+  public var readsEvents: Bool {
+    let conditions = [condition] + (choices ?? []).map(\.condition)
+    return conditions.contains { $0?.expression.readsEvents ?? false } || value?.readsEvents ?? false
+  }
+
+  /// What the step's action depends on, besides conditions.
+  private var value: ValueTemplate? {
     switch action {
     case .invoke(_, _, let value), .emit(let value), .set(let value), .fail(let value): value
     case .wait(let wait): wait.value
+    case .choose: nil
     }
   }
 
-  /// Whether the step depends on the list of all events that the rule reacts to.
-  public var readsEvents: Bool { value.readsEvents || condition?.expression.readsEvents ?? false }
+  private var choices: [Choice]? { if case .choose(let choices) = action { choices } else { nil } }
 
   /// The listener that makes the step: a plugin, or the host itself.
   public var listener: String {
