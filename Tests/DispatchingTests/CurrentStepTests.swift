@@ -34,6 +34,13 @@ import Testing
           - { id: morning, wait: { until: "1970-01-13T00:00:00Z" } }
           - { id: try, uses: shop.pick, with: { order: "${{ vars.order }}" }, continue_on_error: true }
           - { id: refuse, condition: "'error' in steps.try", fail: "not picked: ${{ steps.try.error }}" }
+      saga:
+        trigger: { type: order.paid }
+        actions:
+          - { id: one, uses: shop.pick, compensate: { uses: shop.pick, with: { undo: "${{ steps.one.output }}" } } }
+          - { id: two, condition: "false", uses: shop.pick, compensate: { uses: shop.pick } }
+          - { id: three, uses: shop.pick, compensate: { uses: shop.pick } }
+          - { id: four, uses: shop.pick }
     """
 
   private static let event =
@@ -182,6 +189,65 @@ import Testing
     #expect(try work(1, outputs: #"{"0":{"order":"soon"}}"#) == .impossible("'soonm' is not a duration"))
     let until = Timestamp(seconds: 12 * 86_400)
     #expect(try work(2) == .hold(until - now, output: Array(#"{"until":"1970-01-13T00:00:00Z"}"#.utf8)))
+  }
+
+  @Test func `what a failed run has done is taken back, the last first, and a run that cannot is stuck`()
+    throws
+  {
+    let run = RunID(rawValue: 5)
+    func outputs(_ change: RunChange) -> String? {
+      switch change {
+      case .advance(_, _, let outputs?), .compensate(_, _, let outputs?):
+        String(decoding: outputs, as: UTF8.self)
+      default: nil
+      }
+    }
+    // The steps: one, its compensation, two, its compensation, three, its compensation, four.
+    let one = settle(try step(0, of: 2), .ack(output: Array("7".utf8), emit: [])).change
+    #expect(one == .advance(run, to: NextStep(2, by: "shop"), outputs: Array(#"{"0":7,"0~":true}"#.utf8)))
+    var random = SeededRandom(seed: 1)
+    let two = try step(2, of: 2, outputs: outputs(one)).settlement(
+      .ack(output: nil, emit: []),
+      clock: StillClock(),
+      steady: SteadyClock(StillClock()),
+      isPassedOver: true,
+      random: &random
+    ).change
+    #expect(outputs(two) == outputs(one), "what was passed over is not taken back")
+    let three = settle(try step(4, of: 2, outputs: outputs(two)), .ack(output: nil, emit: [])).change
+    #expect(outputs(three) == #"{"0":7,"0~":true,"4~":true}"#)
+    let failed = settle(try step(6, of: 2, outputs: outputs(three)), .fail(message: "no")).change
+    let taken = #"{"0":7,"0~":true,"4~":true,"!":"no"}"#
+    #expect(failed == .advance(run, to: NextStep(5, by: "shop"), outputs: Array(taken.utf8)))
+    let stuck = settle(try step(5, of: 2, outputs: taken), .fail(message: "never"))
+    #expect(stuck.change == .stick(run, failure: "never"))
+    #expect(try JSONDocument(Array(stuck.events.json(0))).root["type"]?.string == "earshot.run.stuck")
+    let back = settle(try step(5, of: 2, outputs: taken), .ack(output: nil, emit: [])).change
+    #expect(
+      back
+        == .advance(
+          run,
+          to: NextStep(1, by: "shop"),
+          outputs: Array((taken.dropLast() + #","4^":true}"#).utf8)
+        )
+    )
+    guard
+      case .deliver(_, let request) = try step(1, of: 2, outputs: outputs(back)).work(
+        in: .empty,
+        at: StillClock().now()
+      )
+    else {
+      Issue.record("no delivery")
+      return
+    }
+    #expect(String(decoding: request.with, as: UTF8.self) == #"{"undo":7}"#)
+    let end = settle(try step(1, of: 2, outputs: outputs(back)), .ack(output: nil, emit: []))
+    #expect(
+      end.change == .compensate(run, failure: "no", outputs: outputs(end.change).map { Array($0.utf8) })
+    )
+    #expect(outputs(end.change) == taken.dropLast() + #","4^":true,"0^":true}"#)
+    let told = try JSONDocument(Array(end.events.json(0))).root
+    #expect(told["type"]?.string == "earshot.run.compensated" && told["data"]?["failure"]?.string == "no")
   }
 
   @Test func `the run goes on after a failure with a step that allows it, and later steps see why`() throws {

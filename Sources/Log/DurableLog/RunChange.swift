@@ -25,13 +25,17 @@ public enum RunChange: Sendable, Hashable {
   case postpone(RunID, due: Timestamp)
   /// The attempt failed and no further one will be made.
   case die(RunID, failure: String)
+  /// All that is to be taken back of a run that has failed was.
+  case compensate(RunID, failure: String, outputs: [UInt8]?)
+  /// The attempt to take something back failed, and no further one will be made.
+  case stick(RunID, failure: String)
   /// The attempt's outcome is not known, and the step must not be repeated unasked.
   case doubt(RunID, failure: String)
   /// The run is to end; an attempt that has begun ends first.
   case cancel(RunID)
-  /// A person wants a dead or uncertain run tried again, from its current step and with no attempt counted.
+  /// A person wants a dead, stuck or uncertain run tried again, from its current step and with no attempt counted.
   case revive(RunID)
-  /// A person gives up a dead or uncertain run.
+  /// A person gives up a dead, stuck or uncertain run.
   case drop(RunID)
 
   /// The run that changes.
@@ -40,6 +44,7 @@ public enum RunChange: Sendable, Hashable {
     case .attempt(let run, _), .advance(let run, _, _), .hold(let run, _, _), .finish(let run, _),
       .retry(let run, _, _),
       .interrupt(let run, _, _), .wake(let run), .postpone(let run, _), .die(let run, _), .doubt(let run, _),
+      .compensate(let run, _, _), .stick(let run, _),
       .cancel(let run), .revive(let run), .drop(let run):
       run
     }
@@ -71,6 +76,8 @@ extension Run {
   ///                                         running ─hold, retry→ waiting ─wake→ pending
   ///                                         running ─die→ dead ─revive→ pending
   ///                                                       dead ─drop→ dropped
+  ///                                         running ─compensate→ compensated
+  ///                                         running ─stick→ stuck ─revive, drop→ as dead
   ///                                         running ─doubt→ uncertain ─advance, finish, revive, drop→ as above
   ///     queued, behind, pending, waiting ─cancel→ cancelled
   ///     running ─cancel→ cancelling ─finish→ done
@@ -127,18 +134,27 @@ extension Run {
       run.state = .dead
       run.failure = failure
     case (.retry(_, _, let failure), .cancelling), (.die(_, let failure), .cancelling),
-      (.interrupt(_, _, let failure), .cancelling), (.doubt(_, let failure), .cancelling):
+      (.interrupt(_, _, let failure), .cancelling), (.doubt(_, let failure), .cancelling),
+      (.stick(_, let failure), .cancelling), (.compensate(_, let failure, _), .cancelling):
       run.state = .cancelled
       run.failure = failure
     case (.cancel, .queued), (.cancel, .behind), (.cancel, .pending), (.cancel, .waiting):
       run.state = .cancelled
     case (.cancel, .running):
       run.state = .cancelling
-    case (.revive, .dead), (.revive, .uncertain):
+    case (.compensate(_, let failure, let outputs), .running),
+      (.compensate(_, let failure, let outputs), .uncertain):
+      run.state = .compensated
+      run.failure = failure
+      run.outputs = outputs
+    case (.stick(_, let failure), .running):
+      run.state = .stuck
+      run.failure = failure
+    case (.revive, .dead), (.revive, .uncertain), (.revive, .stuck):
       run.state = .pending
       run.attempts = 0
       run.interruptions = 0
-    case (.drop, .dead), (.drop, .uncertain):
+    case (.drop, .dead), (.drop, .uncertain), (.drop, .stuck):
       run.state = .dropped
     default: return nil
     }

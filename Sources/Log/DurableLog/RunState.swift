@@ -24,6 +24,13 @@ public enum RunState: UInt8, Sendable, Hashable, CaseIterable {
   case cancelled
   /// An attempt has begun whose effect cannot be taken back, and nobody knows whether it had it; a person decides.
   case uncertain
+  /// Has failed, and what it had done was taken back.
+  case compensated
+  /// Has failed, and what it had done could not be taken back; a person may retry or drop it.
+  case stuck
+
+  /// The states in which a person decides whether the run is tried again or given up.
+  public static let revivable: Set<RunState> = [.dead, .uncertain, .stuck]
 
   /// Whether the run will change any further by itself.
   public var isOpen: Bool { holdsGate || self == .queued }
@@ -35,7 +42,7 @@ public enum RunState: UInt8, Sendable, Hashable, CaseIterable {
   public var holdsTurn: Bool {
     switch self {
     case .pending, .running, .waiting, .cancelling: true
-    case .done, .dead, .dropped, .queued, .behind, .cancelled, .uncertain: false
+    case .done, .dead, .dropped, .queued, .behind, .cancelled, .uncertain, .compensated, .stuck: false
     }
   }
 }

@@ -63,16 +63,6 @@ public struct LogReader: Sendable {
     return Data(bytes)
   }
 
-  /// The part of a query that says which states are meant, in the words by which their index is found.
-  private static func clause(_ states: Set<RunState>) -> String {
-    for shared in [Set<RunState>([.running, .cancelling]), [.dead, .uncertain]]
-    where states.isSubset(of: shared) {
-      return "\(anyOf(shared)) AND \(anyOf(states))"
-    }
-    if states.count == 1, let state = states.first { return "state = \(state.rawValue)" }
-    return anyOf(states)
-  }
-
   /// Which fresh runs are asked for; nil when none can be.
   private static func fresh(
     _ states: Set<RunState>,
@@ -80,10 +70,6 @@ public struct LogReader: Sendable {
   ) -> ((FreshRun) -> Bool)? {
     guard states.contains(.running) || states.contains(.pending) else { return nil }
     return { states.contains($0.state) && isAskedFor($0) }
-  }
-
-  private static func anyOf(_ states: Set<RunState>) -> String {
-    "state IN (\(states.map(\.rawValue).sorted().map(String.init).joined(separator: ", ")))"
   }
 
   /// The number of the first run that was made for an event at a position, or after that was appended.
@@ -168,7 +154,7 @@ extension LogReader: LogReading {
 
   public func runs(after id: RunID, states: Set<RunState>, limit: Int) throws(LogFailure) -> [Run] {
     let found = try fetch(
-      "WHERE id > ? AND \(Self.clause(states)) ORDER BY id LIMIT ?",
+      "WHERE id > ? AND \(SQLiteSchema.clause(states)) ORDER BY id LIMIT ?",
       [id.rawValue, Int64(limit)],
       fresh: Self.fresh(states) { $0.id > id.rawValue }
     )
@@ -295,7 +281,7 @@ extension LogReader: LogReading {
   }
 
   public func runsInWait(limit: Int) throws(LogFailure) -> [Run] {
-    let states = Self.anyOf([.queued, .behind])
+    let states = SQLiteSchema.anyOf([.queued, .behind])
     return try fetch(
       "WHERE id IN (SELECT run FROM succession) AND \(states) ORDER BY id LIMIT ?",
       [Int64(limit)]
@@ -318,7 +304,7 @@ extension LogReader: LogReading {
 
   public func newestRuns(states: Set<RunState>, before id: RunID?, limit: Int) throws(LogFailure) -> [Run] {
     let found = try fetch(
-      "WHERE id < ? AND \(Self.clause(states)) ORDER BY id DESC LIMIT ?",
+      "WHERE id < ? AND \(SQLiteSchema.clause(states)) ORDER BY id DESC LIMIT ?",
       [id?.rawValue ?? .max, Int64(limit)],
       fresh: Self.fresh(states) { run in id.map { run.id < $0.rawValue } ?? true }
     )

@@ -46,7 +46,8 @@ final class RunReader {
       database,
       sql: """
         SELECT EXISTS (SELECT 1 FROM succession) OR EXISTS (
-          SELECT 1 FROM run WHERE state = \(RunState.dead.rawValue) AND (gate IS NOT NULL OR turn IS NOT NULL))
+          SELECT 1 FROM run
+          WHERE \(SQLiteSchema.clause(RunState.revivable)) AND (gate IS NOT NULL OR turn IS NOT NULL))
         """
     ) ?? false
   }

@@ -20,6 +20,8 @@ struct RunWriter {
   private let postpone: PreparedStatement
   private let interrupt: PreparedStatement
   private let die: PreparedStatement
+  private let compensate: PreparedStatement
+  private let stick: PreparedStatement
   private let doubt: PreparedStatement
   private let cancel: PreparedStatement
   private let cancelAttempt: PreparedStatement
@@ -77,6 +79,12 @@ struct RunWriter {
       "\(state(.waiting)), failure = CAST(?3 AS TEXT), due = ?4, interruptions = interruptions + 1",
       from: .running
     )
+    compensate = try update(
+      "\(state(.compensated)), failure = CAST(?3 AS TEXT), outputs = ?4",
+      from: .running,
+      .uncertain
+    )
+    stick = try update("\(state(.stuck)), failure = CAST(?3 AS TEXT)", from: .running)
     doubt = try update("\(state(.uncertain)), failure = CAST(?3 AS TEXT)", from: .running)
     wake = try update("\(state(.pending)), due = NULL", from: .waiting)
     postpone = try update("due = ?4", from: .waiting)
@@ -87,8 +95,13 @@ struct RunWriter {
       "\(state(.cancelled)), failure = coalesce(CAST(?3 AS TEXT), failure), outputs = coalesce(?4, outputs)",
       from: .cancelling
     )
-    revive = try update("\(state(.pending)), attempts = 0, interruptions = 0", from: .dead, .uncertain)
-    drop = try update(state(.dropped), from: .dead, .uncertain)
+    revive = try update(
+      "\(state(.pending)), attempts = 0, interruptions = 0",
+      from: .dead,
+      .uncertain,
+      .stuck
+    )
+    drop = try update(state(.dropped), from: .dead, .uncertain, .stuck)
   }
 
   /// Stores a new run; `made` is the newest event when the run is not made for that one.
@@ -157,6 +170,11 @@ struct RunWriter {
       return try apply(postpone, run, now)
     case .die(_, let failure): return try fail(die, run, now, failure)
     case .doubt(_, let failure): return try fail(doubt, run, now, failure)
+    case .stick(_, let failure): return try fail(stick, run, now, failure)
+    case .compensate(_, let failure, let outputs):
+      let text = Array(failure.utf8)
+      if try apply(compensate, run, now, [(3, text), (4, outputs)]) { return true }
+      return try apply(endCancelled, run, now, [(3, text), (4, nil)])
     case .cancel:
       if try apply(cancel, run, now) { return true }
       return try apply(cancelAttempt, run, now)

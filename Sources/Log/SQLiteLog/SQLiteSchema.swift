@@ -103,9 +103,29 @@ enum SQLiteSchema {
     ALTER TABLE window ADD COLUMN oldest INTEGER DEFAULT 0;
     """
 
+  /// Runs that are stuck are found like dead ones.
+  private static let version4 = """
+    DROP INDEX run_dead;
+    CREATE INDEX run_dead ON run (id) WHERE state IN (4, 10, 12);
+    """
+
+  /// The part of a query that says which states are meant, in the words by which their index is found.
+  static func clause(_ states: Set<RunState>) -> String {
+    for shared in [Set<RunState>([.running, .cancelling]), RunState.revivable]
+    where states.isSubset(of: shared) {
+      return "\(anyOf(shared)) AND \(anyOf(states))"
+    }
+    if states.count == 1, let state = states.first { return "state = \(state.rawValue)" }
+    return anyOf(states)
+  }
+
+  static func anyOf(_ states: Set<RunState>) -> String {
+    "state IN (\(states.map(\.rawValue).sorted().map(String.init).joined(separator: ", ")))"
+  }
+
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    for (name, sql) in [("1", version1), ("2", version2), ("3", version3)] {
+    for (name, sql) in [("1", version1), ("2", version2), ("3", version3), ("4", version4)] {
       migrator.registerMigration(name) { database in
         try database.execute(sql: sql)
         Failpoint.migrating.pass()

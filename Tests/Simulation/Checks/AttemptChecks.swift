@@ -13,8 +13,8 @@ final class AttemptChecks {
   private var endings: [StepPlace: Ending] = [:]
   private var keys: [StepPlace: String] = [:]
   private var places: [String: StepPlace] = [:]
-  /// Runs that a person has asked to be tried again.
-  private var revivals: [RunID: Int] = [:]
+  /// Runs that were tried again because a person has wished it.
+  private var revived: Set<RunID> = []
   /// The newest run of each turn that has begun, of rules whose runs wait for nothing else.
   private var turns: [[UInt8]: RunID] = [:]
   private var begun: Set<RunID> = []
@@ -77,14 +77,7 @@ final class AttemptChecks {
 
   /// How the attempt before has ended.
   private func checkEnding(_ attempt: SimulatedAttempt, _ rule: Rule, _ name: String) {
-    let ending = endings[attempt.place]
-    if attempt.request.attempt == 1, let count = revivals[attempt.run.id], count > 0, ending != .done,
-      ending != .underWay
-    {
-      revivals[attempt.run.id] = count - 1
-      return
-    }
-    switch ending {
+    switch endings[attempt.place] {
     case nil, .mayPass: break
     case .underWay: fail("\(name) began while the one before is under way")
     case .done: fail("\(name) began, but the step is done")
@@ -97,7 +90,7 @@ final class AttemptChecks {
 
   /// The runs of a rule that has no mode and no windows come to their first turns in their order.
   private func checkOrder(_ run: Run, _ rule: Rule, _ name: String) {
-    let isFirst = !begun.contains(run.id) && revivals[run.id] == nil
+    let isFirst = !begun.contains(run.id) && !revived.contains(run.id)
     guard let turn = run.turn, run.step == 0, isFirst, scenario.plain[run.rule] != nil else {
       return
     }
@@ -111,7 +104,11 @@ final class AttemptChecks {
   /// An attempt has ended, and the dispatcher is told so.
   func end(_ attempt: SimulatedAttempt, _ ending: Ending) { endings[attempt.place] = ending }
 
-  func noteRevival(_ run: RunID) { revivals[run, default: 0] += 1 }
+  /// A run is tried again, however the last attempt of its step has ended.
+  func noteRevival(_ run: Run) {
+    revived.insert(run.id)
+    endings[StepPlace(run: run.id, step: run.step)] = nil
+  }
 
   /// The host has ended: what the log has not been told of an attempt's end nobody will know.
   func hostEnded(_ disk: InMemoryLog) {

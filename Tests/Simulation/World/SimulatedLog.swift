@@ -31,6 +31,8 @@ final class SimulatedLog: DurableLog, @unchecked Sendable {
   private(set) var failure: LogFailure?
   /// Called where a caller may be interrupted.
   var onUse: () -> Void = {}
+  /// Called with a run that is tried again because somebody wishes it.
+  var onRevival: (Run) -> Void = { _ in }
   private let chance: Chance
   private var router: (any EventRouter)?
   private var observer: (any CommitObserver)?
@@ -115,6 +117,9 @@ final class SimulatedLog: DurableLog, @unchecked Sendable {
     written = clock.reading()
     toTell = commits.map { .commit($0) }
     for (entry, receipt) in zip(group, receipts) {
+      for (change, isDone) in zip(entry.change.runs, receipt.runChanges) where isDone {
+        if case .revive(let id) = change, let run = try? disk.run(id) { onRevival(run) }
+      }
       toTell.append(.answer(entry.completion, .success(receipt)))
     }
     finish()

@@ -70,9 +70,7 @@ extension World {
     switch chance.below(3) {
     case 0: return { _ = try? await dispatcher.drop([run]) }
     case 1 where run.state == .uncertain: return { _ = try? await dispatcher.confirm([run]) }
-    default:
-      checks.noteRevival(run.id)
-      return { _ = try? await dispatcher.revive([run]) }
+    default: return { _ = try? await dispatcher.revive([run]) }
     }
   }
 }

@@ -51,8 +51,13 @@ final class World: @unchecked Sendable {
     let log = SimulatedLog(InMemoryStore(), clock: SteadyClock(clock), chance: chance)
     host = Self.host(log, scenario, weather, 0, clock, executor, chance, trace, checks)
     clock.onReading = { [unowned self] in interrupt() }
-    log.onUse = { [unowned self] in interrupt() }
+    listen(to: log)
     host.start()
+  }
+
+  private func listen(to log: SimulatedLog) {
+    log.onUse = { [unowned self] in interrupt() }
+    log.onRevival = { [checks] in checks.noteRevival($0) }
   }
 
   private static func host(
@@ -117,7 +122,7 @@ final class World: @unchecked Sendable {
     let log = SimulatedLog(host.log.disk.store, clock: clock, chance: chance)
     log.isFull = host.log.isFull
     host = Self.host(log, scenario, weather, revision, self.clock, executor, chance, trace, checks)
-    log.onUse = { [unowned self] in interrupt() }
+    listen(to: log)
     host.start()
   }
 

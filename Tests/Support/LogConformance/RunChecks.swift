@@ -94,6 +94,36 @@ extension LogConformance {
       #expect(try bench.log.run(first)?.state == .dropped)
       await bench.log.close()
     },
+    LogCheck("ends a run that has taken back what it had done, and lets a person retry one that cannot") {
+      make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "run.b", "run.c")
+      let ids = (1...3).map { RunID(rawValue: $0) }
+      let outputs = Array("{}".utf8)
+      #expect(
+        try await bench.change(
+          .compensate(ids[0], failure: "no", outputs: outputs),
+          .stick(ids[1], failure: "never"),
+          .stick(ids[2], failure: "never")
+        ) == [true, true, true]
+      )
+      let ended = try bench.log.run(ids[0])
+      #expect(ended?.state == .compensated && ended?.failure == "no" && ended?.outputs == outputs)
+      #expect(try bench.log.run(ids[1])?.failure == "never")
+      #expect(
+        try bench.log.newestRuns(states: RunState.revivable, before: nil, limit: 9).map(\.id) == [
+          ids[2], ids[1],
+        ]
+      )
+      #expect(try await bench.change(.revive(ids[0]), .drop(ids[0])) == [false, false])
+      #expect(try await bench.change(.revive(ids[1]), .drop(ids[2])) == [true, true])
+      let states = try bench.log.runs(after: .start, states: Set(RunState.allCases), limit: 9).map(\.state)
+      #expect(states == [.compensated, .pending, .dropped])
+      try await bench.change(.attempt(ids[1], by: "shop"), .cancel(ids[1]))
+      #expect(try await bench.change(.stick(ids[1], failure: "x")) == [true])
+      #expect(try bench.log.run(ids[1])?.state == .cancelled)
+      await bench.log.close()
+    },
     LogCheck("keeps a run whose outcome is not known until somebody decides") { make in
       let bench = try Bench(make)
       try await bench.append("run.a", "run.b", "run.c", "run.d")

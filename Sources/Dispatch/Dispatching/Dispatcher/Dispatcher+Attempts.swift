@@ -13,6 +13,8 @@ extension Dispatcher {
   enum Ending: Sendable {
     case reply(RunReply)
     case unknown(String)
+    /// The step's condition does not hold.
+    case passedOver
     /// The step waits by itself.
     case hold(Duration, output: [UInt8])
     /// The rule gives the run up, for this reason.
@@ -59,7 +61,7 @@ extension Dispatcher {
         begun.append((ticket, step))
         requests.append(PluginRun(ticket: ticket, request: request), for: plugin)
       case .emit(let event): ended.append((step, .reply(.ack(output: nil, emit: [event]))))
-      case .pass: ended.append((step, .reply(.ack(output: nil, emit: []))))
+      case .pass: ended.append((step, .passedOver))
       case .note(let output): ended.append((step, .reply(.ack(output: output, emit: []))))
       case .hold(let pause, let output): ended.append((step, .hold(pause, output: output)))
       case .fail(let reason): ended.append((step, .givenUp(reason)))
@@ -133,6 +135,16 @@ extension Dispatcher {
       return step.settlement(reply, clock: clock, steady: steady, orders: orders, random: &random)
     case .unknown(let reason):
       return step.settlement(unknown: reason, clock: clock, steady: steady, orders: orders, random: &random)
+    case .passedOver:
+      let reply = RunReply.ack(output: nil, emit: [])
+      return step.settlement(
+        reply,
+        clock: clock,
+        steady: steady,
+        orders: orders,
+        isPassedOver: true,
+        random: &random
+      )
     case .goOn(let next): return step.settlement(goingOnWith: next, orders: orders)
     case .givenUp(let reason):
       let reply = RunReply.fail(message: reason)
@@ -206,6 +218,14 @@ extension Dispatcher {
       surroundings.report("run \(run.rawValue) of '\(step.rule.id)' is dead: \(failure)")
     case .doubt(let run, let failure):
       surroundings.report("run \(run.rawValue) of '\(step.rule.id)' is uncertain: \(failure)")
+    case .compensate(let run, let failure, _):
+      surroundings.report(
+        "run \(run.rawValue) of '\(step.rule.id)' has failed and taken back what it had done: \(failure)"
+      )
+    case .stick(let run, let failure):
+      surroundings.report(
+        "run \(run.rawValue) of '\(step.rule.id)' cannot take back what it has done: \(failure)"
+      )
     case .finish, .attempt, .interrupt, .wake, .postpone, .cancel, .revive, .drop: break
     }
   }

@@ -19,16 +19,21 @@ extension CurrentStep {
   ///
   /// A success whose events are not valid is a failure, and one that will not pass. A run that is given up says so in
   /// an event of its own, `earshot.delivery.dead`, which tells the step and the reason and names its cause. `clock` is that
-  /// of events, `steady` that of what is due, `orders` says what listeners are given one after another.
+  /// of events, `steady` that of what is due, `orders` says what listeners are given one after another, `isPassedOver` that
+  /// nothing was done since the step's condition does not hold.
+  ///
+  /// When a run fails that has done what can be taken back, that is taken back, the last first; a run for which that is
+  /// done says so in `earshot.run.compensated`, and one that gives it up in `earshot.run.stuck`.
   public func settlement(
     _ reply: RunReply,
     clock: any HostClock,
     steady: SteadyClock,
     orders: [String: Key] = [:],
+    isPassedOver: Bool = false,
     random: inout some RandomNumberGenerator
   ) -> Settlement {
     switch reply {
-    case .ack(let output, let emit): return success(output, emit, clock, orders)
+    case .ack(let output, let emit): return success(output, emit, clock, orders, isPassedOver: isPassedOver)
     case .retry(let message, let after):
       let wish = after.map { Duration.milliseconds($0) }
       guard let pause = backoff.pause(after: run.attempts, wish: wish, using: &random) else {
@@ -87,7 +92,8 @@ extension CurrentStep {
     _ output: [UInt8]?,
     _ emit: [[UInt8]],
     _ clock: any HostClock,
-    _ orders: [String: Key]
+    _ orders: [String: Key],
+    isPassedOver: Bool
   ) -> Settlement {
     var events = EventBatch()
     if !emit.isEmpty {
@@ -100,8 +106,31 @@ extension CurrentStep {
         }
       }
     }
-    let outputs = StepResults.adding(output, of: run.step, to: run.outputs)
+    var outputs = StepResults.adding(output, of: run.step, to: run.outputs)
+    if let undone = step.compensates {
+      outputs = StepResults.adding(undoneStep: undone, to: outputs)
+      let (change, notices) = takingBack(outputs, clock, orders)
+      events.append(notices)
+      return Settlement(change: change, events: events)
+    }
+    if step.compensation != nil, !isPassedOver {
+      outputs = StepResults.adding(doneStep: run.step, to: outputs)
+    }
     return Settlement(change: goingOn(with: step.following, outputs, orders), events: events)
+  }
+
+  /// What becomes of a run that has failed: the last step that is done and not taken back is, or there is none.
+  private func takingBack(
+    _ outputs: [UInt8]?,
+    _ clock: any HostClock,
+    _ orders: [String: Key]
+  ) -> (RunChange, EventBatch) {
+    if let last = StepResults.nextUndone(in: outputs), let undo = rule.steps[last].compensation {
+      return (goingOn(with: undo, outputs, orders), EventBatch())
+    }
+    let reason = StepResults.failure(in: outputs) ?? ""
+    let notices = notice("earshot.run.compensated", reason, cause: scannedEvent, clock)
+    return (.compensate(run.id, failure: reason, outputs: outputs), notices)
   }
 
   /// What it means for the run that it goes on with a step inside this one.
@@ -122,7 +151,16 @@ extension CurrentStep {
 
   /// What it means for the run that its step has failed for good.
   private func failure(_ reason: String, _ clock: any HostClock, _ orders: [String: Key]) -> Settlement {
-    guard step.continuesOnError else { return death(reason, clock) }
+    if step.compensates != nil {
+      let events = notice("earshot.run.stuck", reason, cause: scannedEvent, clock)
+      return Settlement(change: .stick(run.id, failure: reason), events: events)
+    }
+    guard step.continuesOnError else {
+      guard StepResults.nextUndone(in: run.outputs) != nil else { return death(reason, clock) }
+      let outputs = StepResults.adding(failure: reason, to: run.outputs)
+      let (change, notices) = takingBack(outputs, clock, orders)
+      return Settlement(change: change, events: notices)
+    }
     let outputs = StepResults.adding(error: reason, of: run.step, to: run.outputs)
     return Settlement(change: goingOn(with: step.following, outputs, orders), events: EventBatch())
   }

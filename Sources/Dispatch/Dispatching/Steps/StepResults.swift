@@ -7,9 +7,17 @@ import Rules
 
 /// What has come of the steps of a run, as the log keeps it: a JSON object.
 ///
-/// Under the index of a step stands its output, and under the index and `!` why it has failed.
+/// Under the index of a step stands its output, and under the index and a mark, in the order in which it came about:
+///
+/// - `!` why it has failed, with which the run went on;
+/// - `~` that it is done and could be taken back;
+/// - `^` that it has been taken back.
+///
+/// Under `!` alone stands why the run has failed that takes back what it has done.
 enum StepResults {
   private static let errorMark = "!"
+  private static let doneMark = "~"
+  private static let undoneMark = "^"
 
   /// The results by the steps' ids.
   static func read(_ run: Run, of rule: Rule) -> RunResults {
@@ -51,6 +59,39 @@ enum StepResults {
   /// The results with the reason for which a step has failed.
   static func adding(error: String, of step: Int, to outputs: [UInt8]?) -> [UInt8] {
     adding(Array(JSONValue.string(error).json.utf8), under: "\(step)\(errorMark)", to: outputs)
+  }
+
+  /// Notes that a step is done which could be taken back.
+  static func adding(doneStep step: Int, to outputs: [UInt8]?) -> [UInt8] {
+    adding(Array("true".utf8), under: "\(step)\(doneMark)", to: outputs)
+  }
+
+  /// Notes that a step has been taken back.
+  static func adding(undoneStep step: Int, to outputs: [UInt8]?) -> [UInt8] {
+    adding(Array("true".utf8), under: "\(step)\(undoneMark)", to: outputs)
+  }
+
+  /// Notes why a run has failed that takes back what it has done.
+  static func adding(failure: String, to outputs: [UInt8]?) -> [UInt8] {
+    adding(Array(JSONValue.string(failure).json.utf8), under: errorMark, to: outputs)
+  }
+
+  /// Why a run has failed that takes back what it has done; nil when it does not.
+  static func failure(in outputs: [UInt8]?) -> String? {
+    guard let outputs, let document = try? JSONDocument(outputs) else { return nil }
+    return document.root[errorMark]?.string
+  }
+
+  /// The step that is to be taken back next: the last one that is done and has not been.
+  static func nextUndone(in outputs: [UInt8]?) -> Int? {
+    guard let outputs, let value = try? JSONValue(json: outputs), case .object(let members) = value else {
+      return nil
+    }
+    func steps(_ mark: String) -> [Int] {
+      members.filter { $0.key.hasSuffix(mark) }.compactMap { Int($0.key.dropLast()) }
+    }
+    let undone = Set(steps(undoneMark))
+    return steps(doneMark).last { !undone.contains($0) }
   }
 
   private static func adding(_ value: [UInt8], under key: String, to outputs: [UInt8]?) -> [UInt8] {

@@ -11,6 +11,8 @@ struct StepAssembly {
   private var steps: [Step?] = []
   /// The ids that are taken.
   private(set) var ids: [String] = []
+  /// How many steps there are that are made in turn.
+  private var count = 0
 
   init(catalog: any ActionCatalog) { self.catalog = catalog }
 
@@ -41,7 +43,8 @@ struct StepAssembly {
     for draft in drafts {
       let index = steps.count
       steps.append(nil)
-      let id = draft.id ?? "step\(index + 1)"
+      count += 1
+      let id = draft.id ?? "step\(count)"
       if ids.contains(id) { reader.report(.duplicateID, "there is already a step '\(id)'", at: draft.range) }
       ids.append(id)
       var inner: [[Node]] = []
@@ -55,9 +58,29 @@ struct StepAssembly {
       steps[index] = draft.step(id: id, after: known, blocks: firsts, catalog, &reader)
       known = after
       known.join(.init(ids: [id], variables: draft.names))
+      addCompensation(of: draft, id, at: index, after: known, &reader)
       nodes.append(Node(index: index, blocks: inner))
     }
     return (nodes, known)
+  }
+
+  /// Adds what takes a step back; it may speak of the step's own output.
+  private mutating func addCompensation(
+    of draft: StepDraft,
+    _ id: String,
+    at index: Int,
+    after known: ExpressionEnvironment.EarlierSteps,
+    _ reader: inout NodeReader
+  ) {
+    guard let undo = draft.compensation.first else { return }
+    draft.checkCompensation(&reader)
+    let name = id + ".compensate"
+    ids.append(name)
+    var step = undo.step(id: name, after: known, blocks: [], catalog, &reader)
+    step?.compensates = index
+    let place = steps.count
+    steps.append(step)
+    steps[index]?.compensation = place
   }
 
   /// Says of each step of a block which comes after it: the next one of the block, or what comes after the block.

@@ -12,6 +12,8 @@ struct StepDraft {
   private var actions: [(key: String, value: YAMLNode)] = []
   private var choices: [ChoiceDraft] = []
   private var otherwise: [StepDraft] = []
+  /// What takes the step back; one step, or none.
+  private(set) var compensation: [StepDraft] = []
   private var with: YAMLNode?
   private var condition: YAMLNode?
   private var timeout: Duration?
@@ -21,9 +23,11 @@ struct StepDraft {
   private init(range: Range<Int>) { self.range = range }
 
   /// A list of steps, or one alone, as they stand in rules and in steps.
-  static let steps: Shape<[StepDraft]> = .oneOrMore(
-    Shape(schema: ["$ref": "#/$defs/step"]) { node, reader in record.read(node, &reader) }
-  )
+  static let steps: Shape<[StepDraft]> = .oneOrMore(step)
+
+  private static let step: Shape<StepDraft> = Shape(schema: ["$ref": "#/$defs/step"]) { node, reader in
+    record.read(node, &reader)
+  }
 
   static let record: Record<StepDraft> = Record(
     "a step",
@@ -56,8 +60,11 @@ struct StepDraft {
       Field("continue_on_error", "Whether the run goes on when the step has failed for good.", .boolean) {
         $0.continuesOnError = $1
       },
+      Field("compensate", "What takes the step back when the run fails later.", step) {
+        $0.compensation = [$1]
+      },
     ],
-    unavailable: ["compensate", "await", "parallel", "for_each"]
+    unavailable: ["await", "parallel", "for_each"]
   )
 
   /// A key that says what is done; a step has one of them.
@@ -107,6 +114,24 @@ struct StepDraft {
       retry: retry,
       continuesOnError: continuesOnError
     )
+  }
+
+  /// Whether the step can be taken back, and what takes it back is right; reports what is not.
+  func checkCompensation(_ reader: inout NodeReader) {
+    guard let undo = compensation.first else { return }
+    let effective = ["run", "uses", "emit"]
+    if let (key, value) = actions.first, !effective.contains(key) {
+      reader.report(.combination, "'\(key)' has no effect that could be taken back", at: value.range)
+    }
+    if let (key, value) = undo.actions.first, !effective.contains(key) {
+      let help = "give one of run, uses and emit"
+      reader.report(.combination, "'\(key)' cannot take anything back", at: value.range, help: help)
+    }
+    let isPlain = undo.id == nil && undo.compensation.isEmpty && !undo.continuesOnError
+    if !isPlain {
+      let message = "what takes a step back has no 'id', 'compensate' or 'continue_on_error'"
+      reader.report(.combination, message, at: undo.range.lowerBound..<undo.range.lowerBound + 1)
+    }
   }
 
   private static func effects(

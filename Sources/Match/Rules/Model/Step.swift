@@ -62,6 +62,10 @@ public struct Step: Sendable {
   public let continuesOnError: Bool
   /// The index of the step that comes after this one; nil when the run is done then.
   public internal(set) var following: Int?
+  /// The index of the step that takes this one back when the run fails later; nil when there is none.
+  public internal(set) var compensation: Int?
+  /// The index of the step that this one takes back; nil when it is one of those that are made in turn.
+  public internal(set) var compensates: Int?
 
   /// Whether the step depends on the list of all events that the rule reacts to.
   public var readsEvents: Bool {
