@@ -7,14 +7,15 @@ import EventModel
 /// `earshot dead`: looks after dead letters.
 struct Dead: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look after runs that were given up, or whose last step may or may not have been done.",
+    abstract:
+      "Look after runs that were given up or are stuck, or whose last step may or may not have been done.",
     subcommands: [List.self, Show.self, Retry.self, Confirm.self, Drop.self],
     defaultSubcommand: List.self
   )
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List dead and uncertain runs, the newest first."
+      abstract: "List dead, stuck and uncertain runs, the newest first."
     )
 
     @Option(help: "How many runs at most.") var limit = LogQueries.standardLimit
@@ -22,7 +23,11 @@ struct Dead: AsyncParsableCommand {
     @Flag(help: "Print each run as JSON on a line.") var json = false
 
     func run() async throws {
-      try await Runs.list([("state", "dead,uncertain"), ("limit", String(limit))], location, json: json)
+      try await Runs.list(
+        [("state", "dead,uncertain,stuck"), ("limit", String(limit))],
+        location,
+        json: json
+      )
     }
   }
 
@@ -59,7 +64,9 @@ struct Dead: AsyncParsableCommand {
   }
 
   struct Drop: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Give dead or uncertain runs up for good.")
+    static let configuration = CommandConfiguration(
+      abstract: "Give dead, stuck or uncertain runs up for good."
+    )
 
     @OptionGroup var chosen: Chosen
     func run() async throws { try await chosen.change("drop") }

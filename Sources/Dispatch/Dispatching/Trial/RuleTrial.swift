@@ -40,7 +40,7 @@ public enum RuleTrial {
   ) async throws -> [TimedDeed] {
     let clock = VirtualClock(beginning)
     let log = InMemoryLog(clock: clock)
-    let recorder = Recorder(outputs: test.outputs, clock: clock)
+    let recorder = Recorder(test, clock: clock)
     var surroundings = Dispatcher.Surroundings(
       log: log,
       clock: clock,
@@ -105,13 +105,13 @@ public enum RuleTrial {
 
 /// Answers every attempt at once and remembers what was done.
 private final class Recorder: AttemptRunner {
-  private let outputs: [String: JSONValue]
+  private let test: RuleTest
   private let clock: VirtualClock
   private let noted = Mutex<[RuleTrial.TimedDeed]>([])
   private let dispatcher = Mutex<Dispatcher?>(nil)
 
-  init(outputs: [String: JSONValue], clock: VirtualClock) {
-    self.outputs = outputs
+  init(_ test: RuleTest, clock: VirtualClock) {
+    self.test = test
     self.clock = clock
   }
 
@@ -153,9 +153,9 @@ private final class Recorder: AttemptRunner {
     guard let dispatcher = dispatcher.withLock({ $0 }) else { return }
     dispatcher.finished(
       attempts.map { attempt in
-        let step = dispatcher.open.withLock { $0[attempt.ticket]?.step.id }
-        let output = step.flatMap { outputs[$0] }.map { Array($0.json.utf8) }
-        return (attempt.ticket, .ack(output: output, emit: []))
+        let step = dispatcher.open.withLock { $0[attempt.ticket]?.step.id } ?? ""
+        if let failure = test.failures[step] { return (attempt.ticket, .fail(message: failure)) }
+        return (attempt.ticket, .ack(output: test.outputs[step].map { Array($0.json.utf8) }, emit: []))
       }
     )
   }

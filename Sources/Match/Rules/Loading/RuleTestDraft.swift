@@ -12,6 +12,7 @@ struct RuleTestDraft {
   private var expected: [ExpectationDraft] = []
   private var environment: YAMLNode?
   private var outputs: YAMLNode?
+  private var failures: YAMLNode?
 
   private init(range: Range<Int>) { self.range = range }
 
@@ -34,6 +35,7 @@ struct RuleTestDraft {
       ) { $0.expected = $1 },
       Field("env", "Variables of the environment.", .node(["type": "object"])) { $0.environment = $1 },
       Field("outputs", "What steps yield, by their ids.", .node(["type": "object"])) { $0.outputs = $1 },
+      Field("failures", "Why steps fail, by their ids.", .node(["type": "object"])) { $0.failures = $1 },
     ]
   )
 
@@ -49,6 +51,7 @@ struct RuleTestDraft {
       given: given,
       environment: Self.texts(environment, &reader),
       outputs: outputs,
+      failures: Self.outputs(failures, steps: steps, &reader).mapValues { $0.string ?? $0.json },
       expected: expected
     )
   }

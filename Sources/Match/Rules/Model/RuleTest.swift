@@ -41,6 +41,8 @@ public struct RuleTest: Sendable {
   public let environment: [String: String]
   /// What the steps with these ids yield; other steps yield nothing.
   public let outputs: [String: JSONValue]
+  /// Why the steps with these ids fail, for good.
+  public let failures: [String: String]
   /// All that the rule does, in order; nothing when it is empty.
   public let expected: [Expected]
 }

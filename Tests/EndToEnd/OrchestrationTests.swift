@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EarshotHost
+import EventModel
+import Foundation
+import Processes
+import Testing
+
+/// The example in which one rule leads an order, with the shop that fails as it is told.
+@Suite struct OrchestrationTests {
+  private static let example = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../Rules/orders-orchestration.yaml").standardized.path
+
+  private static func listeners(_ faults: String) -> String {
+    "listeners: { shop: { with: { books: \"ROOT/books\", faults: { \(faults) } } } }"
+  }
+
+  private func bench(_ faults: String) throws -> HostBench {
+    let bench = try HostBench(rules: Self.listeners(faults))
+    try FileManager.default.copyItem(atPath: Self.example, toPath: bench.rules + "/orders.yaml")
+    return bench
+  }
+
+  private func place(_ number: Int, _ bench: HostBench) async throws {
+    let data = #""data":{"total":\#(number),"item":"tea","address":"1 Main Street"}"#
+    try await bench.emit(#"{"type":"OrderPlaced","subject":"order/\#(number)",\#(data)}"#)
+  }
+
+  private func count(_ bench: HostBench, _ deed: String) -> Int {
+    ((try? FileManager.default.contentsOfDirectory(atPath: bench.work + "/books/" + deed)) ?? []).count
+  }
+
+  private func states(_ bench: HostBench) async throws -> [String] {
+    try await bench.runs().compactMap { $0["state"]?.string }
+  }
+
+  @Test func `leads an order through all steps, past a fault that passes`() async throws {
+    let bench = try bench(
+      "ship: { message: no courier is free, times: 2 }, mail: { message: full, for_good: true }"
+    )
+    defer { bench.remove() }
+    let host = try await HostProcess.start(in: bench)
+    try await place(1, bench)
+    try await bench.follow("OrderCompleted") { !$0.isEmpty }
+    try await CrashLoad.waitUntilNothingIsOpen(bench)
+    #expect(
+      ["reserve", "charge", "ship", "mail", "refund", "release"].map { count(bench, $0) } == [
+        1, 1, 1, 0, 0, 0,
+      ]
+    )
+    #expect(try await states(bench) == ["done"])
+    #expect(await host.end(SIGTERM) == .exited(0))
+  }
+
+  @Test func `takes back what is done, the last first, and a run that cannot waits for a person`()
+    async throws
+  {
+    let noCourier = "ship: { message: nobody goes there, for_good: true }"
+    let bench = try bench(noCourier + ", refund: { message: the bank is closed, for_good: true }")
+    defer { bench.remove() }
+    let host = try await HostProcess.start(in: bench)
+    try await place(1, bench)
+    let stuck = try await bench.follow("earshot.run.stuck") { !$0.isEmpty }
+    #expect(stuck[0]["data"]?["step"]?.string == "charge.compensate")
+    #expect(stuck[0]["data"]?["failure"]?.string == "the bank is closed")
+    #expect(try await states(bench) == ["stuck"])
+    #expect(["reserve", "charge", "ship", "refund", "release"].map { count(bench, $0) } == [1, 1, 0, 0, 0])
+
+    try bench.write(rules: Self.listeners(noCourier))
+    host.process.signal(SIGHUP)
+    try await bench.follow("earshot.rules.loaded") { $0.count == 2 }
+    let listed = try await CommandLineRun(["dead", "list", "--state", bench.state])
+    #expect(listed.output.contains("stuck") && listed.output.contains("the bank is closed"))
+    let retried = try await CommandLineRun(["dead", "retry", "1", "--state", bench.state])
+    #expect(retried.status == 0, "\(retried.output)")
+    let back = try await bench.follow("earshot.run.compensated") { !$0.isEmpty }
+    #expect(back[0]["data"]?["failure"]?.string == "nobody goes there")
+    #expect(["reserve", "charge", "ship", "refund", "release"].map { count(bench, $0) } == [1, 1, 0, 1, 1])
+    #expect(try await states(bench) == ["compensated"])
+    #expect(await host.end(SIGTERM) == .exited(0))
+  }
+}
