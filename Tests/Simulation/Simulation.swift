@@ -33,6 +33,7 @@ struct Simulation {
     var violation = try checks.violationNow()
     while violation == nil, steps < world.weather.steps { violation = try Self.badStep(world, &steps) }
     world.host.log.isFull = false
+    world.host.log.unreadable = 0
     while violation == nil {
       steps += 1
       if world.host.hasFailed { try world.crash() }
@@ -98,6 +99,8 @@ struct Simulation {
   private static func inTheEnd(_ world: World) throws -> String? {
     let scenario = world.scenario
     let log = LogChecks(scenario: scenario, disk: world.host.log.disk)
+    let compensated = try world.host.log.disk.runs(after: .start, states: [.compensated], limit: .max)
+    if let owed = compensated.lazy.compactMap({ world.checks.owed(by: $0) }).first { return owed }
     var said: [Int: Bool] = [:]
     for (number, (place, isPossible)) in world.said.enumerated() {
       said[number] = isPossible && world.checks.ending(place) == .done

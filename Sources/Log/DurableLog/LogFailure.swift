@@ -33,6 +33,9 @@ public struct LogFailure: Error, Hashable, Sendable {
 
   /// Whether the log takes no further change after this.
   public var isFatal: Bool { code == .io || code == .corrupt || code == .closed }
+
+  /// Whether a read that has failed with this may succeed another time.
+  public var mayPass: Bool { code == .io || code == .full }
 }
 
 extension LogFailure: CustomStringConvertible {

@@ -42,6 +42,7 @@ final class AttemptChecks {
     checkOthers(attempt, rule, open, name)
     checkKey(attempt, name)
     checkEnding(attempt, rule, name)
+    checkCompensation(attempt, rule, name)
     checkOrder(run, rule, name)
     endings[attempt.place] = .underWay
     begun.insert(run.id)
@@ -86,6 +87,34 @@ final class AttemptChecks {
       let mayRepeat = rule.steps[attempt.run.step].effects != .irreversible || rule.onUncertain == .retry
       expect(mayRepeat, "\(name) began, though nobody knows how the one before ended")
     }
+  }
+
+  /// Only what is done is taken back, and the last first.
+  private func checkCompensation(_ attempt: SimulatedAttempt, _ rule: Rule, _ name: String) {
+    guard let undone = rule.steps[attempt.run.step].compensates else { return }
+    let ending = endings[StepPlace(run: attempt.run.id, step: undone)]
+    // A person may have said that it was done.
+    expect(
+      ending == .done || ending == .unknown,
+      "\(name) takes back what has ended as \(String(describing: ending))"
+    )
+    for later in rule.steps.indices.dropFirst(undone + 1) where owes(attempt.run.id, later, rule) {
+      fail("\(name) takes back a step before step \(later), which is done")
+    }
+  }
+
+  /// Whether a step is done that could be taken back, and has not been.
+  private func owes(_ run: RunID, _ step: Int, _ rule: Rule) -> Bool {
+    guard let undo = rule.steps[step].compensation else { return false }
+    let ending = endings[StepPlace(run: run, step: undo)]
+    return endings[StepPlace(run: run, step: step)] == .done && ending != .done && ending != .unknown
+  }
+
+  /// What a run that has taken back all has not; nil when it has.
+  func owed(by run: Run) -> String? {
+    guard run.state == .compensated, let rule = scenario.rule(run.rule, of: run.revision) else { return nil }
+    guard let step = rule.steps.indices.first(where: { owes(run.id, $0, rule) }) else { return nil }
+    return "run \(run.id.rawValue) of '\(run.rule)' has not taken step \(step) back"
   }
 
   /// The runs of a rule that has no mode and no windows come to their first turns in their order.

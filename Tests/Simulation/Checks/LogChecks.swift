@@ -103,13 +103,16 @@ struct LogChecks {
     for run in runs {
       guard let rule = scenario.rule(run.rule, of: run.revision) else { continue }
       let tag = run.revision == scenario.revisions[0].revision ? "a" : "b"
-      for (index, step) in rule.steps.enumerated().prefix(run.step + 1) {
+      // Where a run that takes back what it has done has failed is not to be seen.
+      let hasFailed = rule.steps[run.step].compensates != nil
+      for (index, step) in rule.steps.enumerated() {
         guard case .emit = step.action else { continue }
-        let name = "d.\(run.rule).\(tag).\(index) of \(events[Int(run.position.rawValue) - 1].id)"
-        let isDone = run.step > index || run.state == .done
+        let name = "d.\(run.rule).\(tag).\(step.id) of \(events[Int(run.position.rawValue) - 1].id)"
+        let isDone = !hasFailed && (run.step > index || run.state == .done)
         if isDone { least[name, default: 0] += 1 }
         // A step that is done when its run is cancelled leaves its event, too.
-        if isDone || run.state == .cancelled { most[name, default: 0] += 1 }
+        let mayBeDone = isDone || hasFailed || run.step == index && run.state == .cancelled
+        if mayBeDone { most[name, default: 0] += 1 }
       }
     }
     for name in Set(found.keys).union(least.keys).sorted() {

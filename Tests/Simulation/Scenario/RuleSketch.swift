@@ -17,7 +17,8 @@ struct RuleSketch {
   /// The text of the rule; `tag` tells what revisions emit from each other.
   func text(_ tag: String) -> String {
     let actions = steps.enumerated().map { index, step in
-      "      - " + step.replacing("TYPE", with: "d.\(id).\(tag).\(index)")
+      "      - "
+        + step.replacing("TYPE", with: "d.\(id).\(tag).e\(index)").replacing("EMIT", with: "e\(index)")
     }
     let lines = ["  \(id):", "    trigger: \(trigger)", mode.isEmpty ? nil : "    \(mode)"].compactMap { $0 }
     return (lines + parts.map { "    " + $0 } + ["    actions:"] + actions).joined(separator: "\n")
@@ -39,7 +40,7 @@ extension RuleSketch {
   }
 
   private static let emit =
-    #"emit: { type: TYPE, data: { n: "${{ event.data.n }}", k: "${{ event.data.k }}" } }"#
+    #"{ id: EMIT, emit: { type: TYPE, data: { n: "${{ event.data.n }}", k: "${{ event.data.k }}" } } }"#
 
   /// Makes the parts up that may change while what waits goes on.
   mutating func change(_ chance: Chance) {
@@ -53,9 +54,18 @@ extension RuleSketch {
     if !chance.once(in: 3) {
       parts.append("on_uncertain: \(chance.one(of: ["ask", "retry", "dead_letter"]))")
     }
-    steps = (0..<chance.number(1...3)).map { _ in
-      chance.once(in: 3) ? Self.emit : Self.invocation(chance)
+    steps = (0..<chance.number(1...4)).map { _ in
+      switch chance.below(12) {
+      case 0..<4: Self.emit
+      case 4: chance.one(of: ["wait: 1s", "wait: 20s", "set: { x: 1 }", "fail: given up"])
+      case 5: Self.fork(chance)
+      default: Self.invocation(chance)
+      }
     }
+  }
+
+  private static func fork(_ chance: Chance) -> String {
+    "{ choose: [ { condition: event.data.n % 2 == 0, actions: [ \(invocation(chance)) ] } ], else: [ \(invocation(chance)) ] }"
   }
 
   private static func trigger(_ number: Int, _ chance: Chance) -> (String, gathers: Bool) {
@@ -116,6 +126,14 @@ extension RuleSketch {
     let jitter = chance.one(of: ["0", "0.2"])
     let pause = chance.one(of: ["0s", "1ms", "100ms", "3s"])
     let retry = "retry: { attempts: \(chance.number(1...5)), initial: \(pause), max: 20s, jitter: \(jitter) }"
-    return chance.once(in: 4) ? "uses: \(action)" : "{ uses: \(action), \(retry) }"
+    var parts = ["uses: \(action)"]
+    if !chance.once(in: 4) { parts.append(retry) }
+    if chance.once(in: 8) { parts.append("continue_on_error: true") }
+    if chance.once(in: 3) {
+      parts.append(
+        "compensate: { uses: \(chance.one(of: ["shop.pick", "depot.pick", "depot.ship"])), \(retry) }"
+      )
+    }
+    return "{ \(parts.joined(separator: ", ")) }"
   }
 }

@@ -38,6 +38,7 @@ final class Scenario: Sendable {
     let listeners = Self.listeners(chance)
     let first = (0..<chance.number(2...6)).map { RuleSketch($0, chance) }
     var second = first.filter { _ in !chance.once(in: 8) }
+    if second.isEmpty { second = [first[0]] }
     for index in second.indices where chance.once(in: 3) { second[index].change(chance) }
     if chance.once(in: 3) { second.append(RuleSketch(6, chance)) }
     let late = chance.once(in: 2) ? RuleSketch(7, chance) : nil

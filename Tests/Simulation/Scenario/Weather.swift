@@ -14,6 +14,8 @@ struct Weather {
   let crash: Int
   let pluginDeath: Int
   let full: Int
+  /// Once in how many readings the disk cannot be read; 0 for never.
+  let unreadable: Int
   let settingOfClock: Int
   let reload: Int
   /// Whether the rules change once only.
@@ -38,6 +40,7 @@ struct Weather {
     crash = chance.one(of: [0, 900, 300, 300, 100])
     pluginDeath = chance.one(of: [0, 200, 60])
     full = chance.one(of: [0, 0, 400, 150])
+    unreadable = chance.one(of: [0, 0, 0, 200, 30])
     settingOfClock = chance.one(of: [0, 150])
     reload = chance.one(of: [0, 500, 200])
     reloadsOnce = chance.once(in: 2)

@@ -4,11 +4,14 @@ import DurableLog
 import EventModel
 import EventSources
 
-/// Reading, during which others may go on.
+/// Reading, during which others may go on, and which may fail.
 extension SimulatedLog {
   private var reader: InMemoryLog {
-    onUse()
-    return disk
+    get throws(LogFailure) {
+      onUse()
+      if chance.once(in: unreadable) { throw LogFailure(.io, "the disk cannot be read") }
+      return disk
+    }
   }
 
   func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage {
@@ -89,5 +92,5 @@ extension SimulatedLog {
     return found
   }
 
-  func checkpoint(of source: String) -> any CheckpointReader { reader.checkpoint(of: source) }
+  func checkpoint(of source: String) -> any CheckpointReader { disk.checkpoint(of: source) }
 }

@@ -24,6 +24,8 @@ final class SimulatedLog: DurableLog, @unchecked Sendable {
   let clock: SteadyClock
   /// Whether there is no room for anything further.
   var isFull = false
+  /// Once in how many readings the disk cannot be read; 0 for never.
+  var unreadable = 0
   /// The times that the newest commit has written.
   private(set) var written: SteadyClock.Reading?
   private(set) var isClosed = false
@@ -33,7 +35,7 @@ final class SimulatedLog: DurableLog, @unchecked Sendable {
   var onUse: () -> Void = {}
   /// Called with a run that is tried again because somebody wishes it.
   var onRevival: (Run) -> Void = { _ in }
-  private let chance: Chance
+  let chance: Chance
   private var router: (any EventRouter)?
   private var observer: (any CommitObserver)?
   private var waiting: [(change: LogChange, completion: Completion)] = []

@@ -43,7 +43,7 @@ extension World {
   private func meddle() throws {
     let disk = host.log.disk
     let dispatcher = host.dispatcher
-    let states: Set<RunState> = [.dead, .uncertain, .waiting, .running, .pending, .queued, .behind]
+    let states: Set<RunState> = [.dead, .uncertain, .stuck, .waiting, .running, .pending, .queued, .behind]
     let runs = try disk.runs(after: .start, states: states, limit: .max)
     let windows = try disk.windows(of: nil, limit: .max).filter { !$0.owner.hasSuffix("/start") }
     if !windows.isEmpty, chance.once(in: 4) {
@@ -57,7 +57,7 @@ extension World {
     trace.note("wish for run", run.id.rawValue, Int64(run.state.rawValue))
     let later = host.log.clock.now() + .seconds(chance.number(0...60))
     switch run.state {
-    case .dead, .uncertain: host.perform(decision(on: run))
+    case .dead, .uncertain, .stuck: host.perform(decision(on: run))
     case .waiting where chance.once(in: 2): host.perform { _ = try? await dispatcher.wake([run]) }
     case .waiting where chance.once(in: 2):
       host.perform { _ = try? await dispatcher.postpone([(run, later)]) }

@@ -50,6 +50,7 @@ final class World: @unchecked Sendable {
     )
     let log = SimulatedLog(InMemoryStore(), clock: SteadyClock(clock), chance: chance)
     host = Self.host(log, scenario, weather, 0, clock, executor, chance, trace, checks)
+    log.unreadable = weather.unreadable
     clock.onReading = { [unowned self] in interrupt() }
     listen(to: log)
     host.start()
@@ -120,7 +121,7 @@ final class World: @unchecked Sendable {
     retired.append(host.queue)
     let clock = SteadyClock(clock, after: host.log.written)
     let log = SimulatedLog(host.log.disk.store, clock: clock, chance: chance)
-    log.isFull = host.log.isFull
+    (log.isFull, log.unreadable) = (host.log.isFull, host.log.unreadable)
     host = Self.host(log, scenario, weather, revision, self.clock, executor, chance, trace, checks)
     listen(to: log)
     host.start()

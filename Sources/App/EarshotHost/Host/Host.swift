@@ -71,8 +71,8 @@ public final class Host: Sendable {
         clock: clock,
         scope: scope,
         runner: listeners,
-        fetchRules: { [archive, catalog = loaded.catalog] in
-          archive.fetch($0, plugins: catalog, sources: kinds)
+        fetchRules: { [archive, catalog = loaded.catalog] revision throws(LogFailure) in
+          try archive.fetch(revision, plugins: catalog, sources: kinds)
         },
         report: report
       )
@@ -187,7 +187,7 @@ public final class Host: Sendable {
   private func rulesBefore(_ present: LoadedRules) throws -> RuleSet? {
     guard let revision = try RuleHistory(log).revision(at: log.lastPosition()) else { return nil }
     if revision == present.rules.revision { return present.rules }
-    return archive.fetch(revision, plugins: present.catalog, sources: SourceKinds())
+    return try archive.fetch(revision, plugins: present.catalog, sources: SourceKinds())
   }
 
   private func startControl() async throws -> Task<Void, any Error> {

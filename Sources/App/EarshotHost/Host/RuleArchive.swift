@@ -54,8 +54,10 @@ struct RuleArchive: Sendable {
   }
 
   /// The rules of a revision that was stored; nil when they cannot be used with these plugins any more.
-  func fetch(_ revision: String, plugins: PluginCatalog, sources: any SourceCatalog) -> RuleSet? {
-    RuleHistory(log).rules(of: revision, plugins: plugins, sources: sources)
+  func fetch(_ revision: String, plugins: PluginCatalog, sources: any SourceCatalog)
+    throws(LogFailure) -> RuleSet?
+  {
+    try RuleHistory(log).rules(of: revision, plugins: plugins, sources: sources)
   }
 
   static func id(ofRevision revision: String) -> String { "revision/\(revision)" }

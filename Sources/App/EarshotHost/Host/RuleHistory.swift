@@ -32,13 +32,15 @@ struct RuleHistory: Sendable {
   }
 
   /// The rules of a revision that was stored; nil when they cannot be used with these plugins any more.
-  func rules(of revision: String, plugins: PluginCatalog, sources: any SourceCatalog) -> RuleSet? {
-    guard let files = data(RuleArchive.id(ofRevision: revision))?["files"] else { return nil }
+  func rules(of revision: String, plugins: PluginCatalog, sources: any SourceCatalog)
+    throws(LogFailure) -> RuleSet?
+  {
+    guard let files = try data(RuleArchive.id(ofRevision: revision))?["files"] else { return nil }
     var read: [RuleFile] = []
     for file in files.elements {
       var bytes: [UInt8] = []
       for part in file["parts"]?.elements ?? [] {
-        guard let text = data(part.string ?? "")?["text"]?.string else { return nil }
+        guard let text = try data(part.string ?? "")?["text"]?.string else { return nil }
         bytes += text.utf8
       }
       read.append(RuleFile(name: file["name"]?.string ?? "", bytes: bytes))
@@ -46,11 +48,10 @@ struct RuleHistory: Sendable {
     return RuleLoader.load(read, actions: plugins, sources: sources).rules
   }
 
-  private func data(_ id: String) -> JSONView? {
-    guard let position = try? log.position(source: RuleArchive.source, id: id),
-      let page = try? log.events(from: position, limit: 1), !page.entries.isEmpty,
-      let event = try? JSONDocument(Array(page.json(0)))
-    else { return nil }
+  private func data(_ id: String) throws(LogFailure) -> JSONView? {
+    guard let position = try log.position(source: RuleArchive.source, id: id) else { return nil }
+    let page = try log.events(from: position, limit: 1)
+    guard !page.entries.isEmpty, let event = try? JSONDocument(Array(page.json(0))) else { return nil }
     return event.root["data"]
   }
 }

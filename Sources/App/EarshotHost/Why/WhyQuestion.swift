@@ -44,7 +44,7 @@ public struct WhyQuestion: Sendable {
     guard let revision = try history.revision(at: place) else {
       throw HostFailure("no rules had been loaded when the event was recorded", status: 66)
     }
-    guard let rules = history.rules(of: revision, plugins: plugins, sources: SourceKinds()) else {
+    guard let rules = try history.rules(of: revision, plugins: plugins, sources: SourceKinds()) else {
       throw HostFailure("the rules of revision \(revision) need plugins that are not here", status: 69)
     }
     let wanted = rules.rules.filter { rule == nil || $0.id == rule }

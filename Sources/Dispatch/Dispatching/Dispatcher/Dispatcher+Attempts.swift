@@ -49,8 +49,15 @@ extension Dispatcher {
     var requests = ListenerRequests()
     var ended: [(step: CurrentStep, ending: Ending)] = []
     for item in work {
-      guard let step = step(of: item) else {
-        end(item.run)
+      let step: CurrentStep
+      do throws(LogFailure) {
+        guard let found = try self.step(of: item) else {
+          end(item.run, because: Self.lostRule(item.run))
+          continue
+        }
+        step = found
+      } catch {
+        beginLater([item.run], after: error)
         continue
       }
       let work = step.work(in: surroundings.scope, at: surroundings.clock.now())
@@ -192,7 +199,8 @@ extension Dispatcher {
         waiting.withLock { $0.keep(work) }
       }
     } catch {
-      surroundings.report("\(error); \(runs.count) runs wait until the host starts anew")
+      surroundings.report("\(error); \(runs.count) waiting runs are not read")
+      if error.mayPass { later { [self] in lookAgain(at: runs) } }
     }
   }
 
@@ -256,9 +264,27 @@ extension Dispatcher {
     guard !runs.isEmpty else { return }
     do throws(LogFailure) {
       begin(try surroundings.log.work(of: runs))
+    } catch  where error.mayPass {
+      surroundings.report("\(error); \(runs.count) runs are not read")
+      later { [self] in beginFromLog(runs) }
     } catch {
-      surroundings.report("\(error); \(runs.count) runs are tried again when the host starts anew")
+      if runs.count > 1 {
+        // The others may be readable.
+        for run in runs { beginFromLog([run]) }
+      } else {
+        surroundings.report("\(error); run \(runs[0].rawValue) is tried again when the host starts anew")
+      }
     }
+  }
+
+  /// Begins attempts that the log counts already once what they need can be read; what never can be is given up.
+  private func beginLater(_ runs: [Run], after failure: LogFailure) {
+    for run in runs where failure.code == .corrupt {
+      end(run, because: "what it needs cannot be read: \(failure)")
+    }
+    guard failure.mayPass else { return }
+    surroundings.report("\(failure); \(runs.count) runs are not read")
+    later { [self] in beginFromLog(runs.map(\.id)) }
   }
 
   /// Reads on in the log for the lanes whose windows run low.
@@ -274,21 +300,19 @@ extension Dispatcher {
         }
       } catch {
         surroundings.report("\(error); waiting runs of '\(lane.rule)' are not read")
+        if error.mayPass { later { [self] in goOn() } }
       }
     }
   }
 
   /// The step of a run; nil when its rule is not to be had any more.
-  func step(of work: RunWork) -> CurrentStep? {
-    guard let rule = shelf.rule(of: work.run.names),
+  func step(of work: RunWork) throws(LogFailure) -> CurrentStep? {
+    guard let rule = try shelf.rule(of: work.run.names),
       rule.steps.indices.contains(work.run.step)
     else { return nil }
     var events: [[UInt8]] = []
     if !work.run.inputs.isEmpty, rule.steps[work.run.step].readsEvents {
-      do throws(LogFailure) { events = try surroundings.log.events(at: work.run.inputs) } catch {
-        surroundings.report("\(error); the events of run \(work.run.id.rawValue) are not read")
-        return nil
-      }
+      events = try surroundings.log.events(at: work.run.inputs)
     }
     return CurrentStep(run: work.run, rule: rule, event: work.event, events: events)
   }
@@ -312,8 +336,7 @@ extension Dispatcher {
     "the rule '\(run.rule)' of revision \(run.revision) cannot be used any more"
   }
 
-  private func end(_ run: Run) {
-    let reason = Self.lostRule(run)
+  private func end(_ run: Run, because reason: String) {
     surroundings.log.submit(LogChange(runs: [.die(run.id, failure: reason)])) { [self] result in
       queue.async { [self] in
         switch result {
@@ -323,7 +346,7 @@ extension Dispatcher {
           lanes.withLock { $0.putBack(run.lane) }
           goOn()
         case .failure(let failure):
-          if !failure.isFatal { later { [self] in end(run) } }
+          if !failure.isFatal { later { [self] in end(run, because: reason) } }
         }
       }
     }

@@ -67,6 +67,7 @@ extension Dispatcher {
       }
     } catch {
       surroundings.report("\(error); '\(rule)' does not catch up")
+      if error.mayPass { later { [self] in catchUp(rule) } }
     }
   }
 

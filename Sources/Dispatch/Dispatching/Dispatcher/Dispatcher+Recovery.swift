@@ -41,7 +41,7 @@ extension Dispatcher {
       after = last.id
       var change = LogChange()
       for work in try surroundings.log.work(of: runs.map(\.id)) {
-        let settlement = interruption(of: work)
+        let settlement = try interruption(of: work)
         change.append(settlement.change, settlement.events)
       }
       try await surroundings.log.submit(change)
@@ -49,8 +49,8 @@ extension Dispatcher {
     return try suspects()
   }
 
-  private func interruption(of work: RunWork) -> Settlement {
-    guard let step = step(of: work) else {
+  private func interruption(of work: RunWork) throws -> Settlement {
+    guard let step = try step(of: work) else {
       return Settlement(change: .die(work.run.id, failure: Self.lostRule(work.run)), events: EventBatch())
     }
     var random = surroundings.random
@@ -103,7 +103,7 @@ extension Dispatcher {
       }
     } catch {
       surroundings.report("\(error); due runs are not read")
-      then(error)
+      postpone(error, then)
     }
   }
 
@@ -124,13 +124,14 @@ extension Dispatcher {
       }
     } catch {
       surroundings.report("\(error); due windows are not read")
-      then(error)
+      postpone(error, then)
     }
   }
 
-  /// What could not be committed is tried again soon, unless the log is at its end.
+  /// What could not be read or committed is tried again soon, unless the log is at its end.
   private func postpone(_ failure: LogFailure, _ then: (LogFailure?) -> Void) {
-    if !failure.isFatal { alarm.withLock { $0 }?.set(surroundings.log.clock.now() + .seconds(1)) }
+    // A log that cannot be written any more has ended the host.
+    if failure.code != .closed { alarm.withLock { $0 }?.set(surroundings.log.clock.now() + .seconds(1)) }
     then(failure)
   }
 

@@ -17,7 +17,7 @@ extension Dispatcher {
   public func confirm(_ runs: [Run]) async throws -> [Bool] {
     let changes = try surroundings.log.work(of: runs.map(\.id)).compactMap {
       work -> (run: Run, change: RunChange)? in
-      guard work.run.state == .uncertain, let step = step(of: work) else { return nil }
+      guard work.run.state == .uncertain, let step = try step(of: work) else { return nil }
       var random = surroundings.random
       let settlement = settlement(of: step, .reply(.ack(output: nil, emit: [])), random: &random)
       guard case .advance(_, let next, _) = settlement.change else { return (work.run, settlement.change) }

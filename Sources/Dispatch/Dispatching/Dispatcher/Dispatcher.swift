@@ -19,7 +19,7 @@ public final class Dispatcher: Sendable {
     let clock: any HostClock
     let scope: ScopeSurroundings
     let runner: any AttemptRunner
-    let fetchRules: @Sendable (_ revision: String) -> RuleSet?
+    let fetchRules: @Sendable (_ revision: String) throws(LogFailure) -> RuleSet?
     let report: @Sendable (_ line: String) -> Void
     /// Sees what each step asks for when its turn has come; for trials.
     var observe: (@Sendable (CurrentStep, CurrentStep.Work) -> Void)?
@@ -32,13 +32,13 @@ public final class Dispatcher: Sendable {
 
     /// Makes surroundings.
     ///
-    /// `scope` is what expressions may speak of besides events; `fetchRules` gives the rules of an older revision, and may block; `report` takes lines for the host's log.
+    /// `scope` is what expressions may speak of besides events; `fetchRules` gives the rules of an older revision, or nil when they cannot be used any more, and may block; `report` takes lines for the host's log.
     public init(
       log: any DurableLog,
       clock: any HostClock,
       scope: ScopeSurroundings,
       runner: any AttemptRunner,
-      fetchRules: @escaping @Sendable (_ revision: String) -> RuleSet?,
+      fetchRules: @escaping @Sendable (_ revision: String) throws(LogFailure) -> RuleSet?,
       report: @escaping @Sendable (_ line: String) -> Void
     ) {
       self.log = log

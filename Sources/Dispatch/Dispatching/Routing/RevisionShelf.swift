@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// The present revision is at hand; an older one is fetched when a run needs it. Safe to use from any thread.
 final class RevisionShelf: Sendable {
-  private let fetch: @Sendable (_ revision: String) -> RuleSet?
+  private let fetch: @Sendable (_ revision: String) throws(LogFailure) -> RuleSet?
   private struct State {
     /// By revision; nil for one that cannot be had.
     var known: [String: [String: Rule]?] = [:]
@@ -18,7 +18,7 @@ final class RevisionShelf: Sendable {
 
   private let state = Mutex(State())
 
-  init(fetch: @escaping @Sendable (_ revision: String) -> RuleSet?) { self.fetch = fetch }
+  init(fetch: @escaping @Sendable (_ revision: String) throws(LogFailure) -> RuleSet?) { self.fetch = fetch }
 
   /// Notes the present rules.
   func put(_ rules: RuleSet) {
@@ -29,16 +29,16 @@ final class RevisionShelf: Sendable {
   }
 
   /// The rule that has made a run; nil when the revision or the rule is not to be had.
-  func rule(of names: RunNames) -> Rule? {
+  func rule(of names: RunNames) throws(LogFailure) -> Rule? {
     if let last = state.withLock({ $0.last }), last.names == names { return last.rule }
-    guard let rule = rules(of: names.revision)?[names.rule] else { return nil }
+    guard let rule = try rules(of: names.revision)?[names.rule] else { return nil }
     state.withLock { $0.last = (names, rule) }
     return rule
   }
 
-  private func rules(of revision: String) -> [String: Rule]? {
+  private func rules(of revision: String) throws(LogFailure) -> [String: Rule]? {
     if let rules = state.withLock({ $0.known[revision] }) { return rules }
-    let rules = fetch(revision).map(Self.byID)
+    let rules = try fetch(revision).map(Self.byID)
     state.withLock { $0.known[revision] = .some(rules) }
     return rules
   }
