@@ -98,7 +98,7 @@
       if host.isReady {
         try "x".write(toFile: bench.work + "/inbox/x", atomically: false, encoding: .utf8)
         acknowledged = PatientProducer(path: bench.paths.eventSocket).send(50)
-        let isHeard = try await eventually(within: .seconds(5)) {
+        let isHeard = try await eventually(within: .seconds(20)) {
           !host.isAlive || Self.hears(bench)
         }
         if !isHeard { trial.problems.append("a host that lives hears nothing") }
