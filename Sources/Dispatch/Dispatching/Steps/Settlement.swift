@@ -119,27 +119,13 @@ extension CurrentStep {
     return Settlement(change: goingOn(with: step.following, outputs, orders), events: events)
   }
 
-  /// What becomes of a run that has failed: the last step that is done and not taken back is, or there is none.
-  private func takingBack(
-    _ outputs: [UInt8]?,
-    _ clock: any HostClock,
-    _ orders: [String: Key]
-  ) -> (RunChange, EventBatch) {
-    if let last = StepResults.nextUndone(in: outputs), let undo = rule.steps[last].compensation {
-      return (goingOn(with: undo, outputs, orders), EventBatch())
-    }
-    let reason = StepResults.failure(in: outputs) ?? ""
-    let notices = notice("earshot.run.compensated", reason, cause: scannedEvent, clock)
-    return (.compensate(run.id, failure: reason, outputs: outputs), notices)
-  }
-
   /// What it means for the run that it goes on with a step inside this one.
   func settlement(goingOnWith next: Int, orders: [String: Key]) -> Settlement {
     Settlement(change: goingOn(with: next, run.outputs, orders), events: EventBatch())
   }
 
   /// What becomes of the run when it goes on with a step, or there is none.
-  private func goingOn(with index: Int?, _ outputs: [UInt8]?, _ orders: [String: Key]) -> RunChange {
+  func goingOn(with index: Int?, _ outputs: [UInt8]?, _ orders: [String: Key]) -> RunChange {
     guard let index else { return .finish(run.id, outputs: outputs) }
     let next = rule.steps[index].listener
     let turn = orders[next].map { order in
@@ -149,23 +135,7 @@ extension CurrentStep {
     return .advance(run.id, to: NextStep(index, by: next, turn: turn), outputs: outputs)
   }
 
-  /// What it means for the run that its step has failed for good.
-  private func failure(_ reason: String, _ clock: any HostClock, _ orders: [String: Key]) -> Settlement {
-    if step.compensates != nil {
-      let events = notice("earshot.run.stuck", reason, cause: scannedEvent, clock)
-      return Settlement(change: .stick(run.id, failure: reason), events: events)
-    }
-    guard step.continuesOnError else {
-      guard StepResults.nextUndone(in: run.outputs) != nil else { return death(reason, clock) }
-      let outputs = StepResults.adding(failure: reason, to: run.outputs)
-      let (change, notices) = takingBack(outputs, clock, orders)
-      return Settlement(change: change, events: notices)
-    }
-    let outputs = StepResults.adding(error: reason, of: run.step, to: run.outputs)
-    return Settlement(change: goingOn(with: step.following, outputs, orders), events: EventBatch())
-  }
-
-  private func death(_ reason: String, _ clock: any HostClock) -> Settlement {
+  func death(_ reason: String, _ clock: any HostClock) -> Settlement {
     Settlement(change: .die(run.id, failure: reason), events: deathNotice(reason, cause: scannedEvent, clock))
   }
 
@@ -174,7 +144,7 @@ extension CurrentStep {
     notice("earshot.delivery.dead", reason, cause: cause, clock)
   }
 
-  private func notice(
+  func notice(
     _ type: String,
     _ reason: String,
     cause: JSONView,

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import EventModel
+import Rules
+
+/// What becomes of a run whose step has failed for good.
+extension CurrentStep {
+  /// What it means for the run that its step has failed for good.
+  func failure(_ reason: String, _ clock: any HostClock, _ orders: [String: Key]) -> Settlement {
+    if step.compensates != nil {
+      let events = notice("earshot.run.stuck", reason, cause: scannedEvent, clock)
+      return Settlement(change: .stick(run.id, failure: reason), events: events)
+    }
+    guard step.continuesOnError else {
+      guard StepResults.nextUndone(in: run.outputs) != nil else { return death(reason, clock) }
+      let outputs = StepResults.adding(failure: reason, to: run.outputs)
+      let (change, notices) = takingBack(outputs, clock, orders)
+      return Settlement(change: change, events: notices)
+    }
+    let outputs = StepResults.adding(error: reason, of: run.step, to: run.outputs)
+    return Settlement(change: goingOn(with: step.following, outputs, orders), events: EventBatch())
+  }
+
+  /// What becomes of a run that has failed: the last step that is done and not taken back is, or there is none.
+  func takingBack(
+    _ outputs: [UInt8]?,
+    _ clock: any HostClock,
+    _ orders: [String: Key]
+  ) -> (RunChange, EventBatch) {
+    if let last = StepResults.nextUndone(in: outputs), let undo = rule.steps[last].compensation {
+      return (goingOn(with: undo, outputs, orders), EventBatch())
+    }
+    let reason = StepResults.failure(in: outputs) ?? ""
+    let notices = notice("earshot.run.compensated", reason, cause: scannedEvent, clock)
+    return (.compensate(run.id, failure: reason, outputs: outputs), notices)
+  }
+}
