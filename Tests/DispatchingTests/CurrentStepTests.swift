@@ -204,7 +204,10 @@ import Testing
     }
     // The steps: one, its compensation, two, its compensation, three, its compensation, four.
     let one = settle(try step(0, of: 2), .ack(output: Array("7".utf8), emit: [])).change
-    #expect(one == .advance(run, to: NextStep(2, by: "shop"), outputs: Array(#"{"0":7,"0~":true}"#.utf8)))
+    #expect(
+      one
+        == .advance(run, to: NextStep(2, by: "shop", owes: true), outputs: Array(#"{"0":7,"0~":true}"#.utf8))
+    )
     var random = SeededRandom(seed: 1)
     let two = try step(2, of: 2, outputs: outputs(one)).settlement(
       .ack(output: nil, emit: []),
@@ -218,7 +221,7 @@ import Testing
     #expect(outputs(three) == #"{"0":7,"0~":true,"4~":true}"#)
     let failed = settle(try step(6, of: 2, outputs: outputs(three)), .fail(message: "no")).change
     let taken = #"{"0":7,"0~":true,"4~":true,"!":"no"}"#
-    #expect(failed == .advance(run, to: NextStep(5, by: "shop"), outputs: Array(taken.utf8)))
+    #expect(failed == .advance(run, to: NextStep(5, by: "shop", owes: true), outputs: Array(taken.utf8)))
     let stuck = settle(try step(5, of: 2, outputs: taken), .fail(message: "never"))
     #expect(stuck.change == .stick(run, failure: "never"))
     #expect(try JSONDocument(Array(stuck.events.json(0))).root["type"]?.string == "earshot.run.stuck")
@@ -227,7 +230,7 @@ import Testing
       back
         == .advance(
           run,
-          to: NextStep(1, by: "shop"),
+          to: NextStep(1, by: "shop", owes: true),
           outputs: Array((taken.dropLast() + #","4^":true}"#).utf8)
         )
     )

@@ -122,8 +122,10 @@ import Testing
   private func sendFresh(_ bench: HostBench, after start: Int) async throws -> String {
     var overtaken = 0
     var longest = Duration.zero
+    var witnessed = 0
     var waiting = Self.size
-    for number in 0..<10 {
+    // On a busy machine the herd may be done before all of them were sent.
+    for number in 0..<10 where waiting > 0 {
       let name = "fresh-\(number)"
       #expect(try await eventually { try order(bench).count > start + 20 })
       let sent = ContinuousClock.now
@@ -138,13 +140,15 @@ import Testing
       )
       longest = max(longest, .now - sent)
       let place = all.firstIndex { $0 == name } ?? .max
-      overtaken = max(overtaken, place - already)
       waiting = Self.size - all[start..<place].count { $0 == "herd" }
+      guard waiting > 0 else { break }
+      witnessed += 1
+      overtaken = max(overtaken, place - already)
     }
     #expect(overtaken <= 4 * Self.credit, "something new had to wait for \(overtaken) others")
-    #expect(waiting > 0, "the herd was done before something new came")
+    #expect(witnessed > 0, "the herd was done before something new came")
     return
-      "something new waits for \(max(overtaken, 0)) others, \(longest / .milliseconds(1)) ms, while \(waiting) wait"
+      "\(witnessed) new ones wait for \(max(overtaken, 0)) others at most, \(longest / .milliseconds(1)) ms"
   }
 
   private func order(_ bench: HostBench) throws -> [Substring] {

@@ -2,6 +2,7 @@
 
 import EarshotHost
 import EventModel
+import FaultTesting
 import Foundation
 import Processes
 import Testing
@@ -49,6 +50,30 @@ import Testing
       ]
     )
     #expect(try await states(bench) == ["done"])
+    #expect(await host.end(SIGTERM) == .exited(0))
+  }
+
+  @Test func `takes back what is done when a person cancels the run`() async throws {
+    let bench = try bench("ship: { message: no courier is free }")
+    defer { bench.remove() }
+    try
+      (Self.listeners("ship: { message: no courier is free }")
+      + "\nrules: { slow: { trigger: { type: Slow }, actions: [ { id: charge, uses: shop.charge,"
+      + " with: { order: a, amount: 1 }, compensate: { uses: shop.refund, with: { order: a, payment: p } } },"
+      + " { wait: 1h }, { emit: { type: never } } ] } }").replacing("ROOT", with: bench.work)
+      .write(toFile: bench.rules + "/rules.yaml", atomically: true, encoding: .utf8)
+    let host = try await HostProcess.start(in: bench)
+    try await bench.emit(#"{"type":"Slow"}"#)
+    let waits = try await eventually {
+      try await bench.client.query(["pending"], [("limit", "9")]) != []
+    }
+    #expect(waits)
+    let run = try await CommandLineRun(["pending", "cancel", "r1", "--state", bench.state])
+    #expect(run.status == 0, "\(run.output)")
+    let back = try await bench.follow("earshot.run.compensated") { !$0.isEmpty }
+    #expect(back[0]["data"]?["failure"]?.string == "it was cancelled")
+    #expect(["charge", "refund"].map { count(bench, $0) } == [1, 1])
+    #expect(try await states(bench) == ["compensated"])
     #expect(await host.end(SIGTERM) == .exited(0))
   }
 

@@ -33,7 +33,7 @@ import Testing
     case 9: .cancel(run)
     case 12: .hold(run, due: now + .seconds(1), outputs: nil)
     case 10: .wake(run)
-    default: .advance(run, to: NextStep(1, by: "mail"), outputs: nil)
+    default: .advance(run, to: NextStep(1, by: "mail", owes: Bool.random(using: &random)), outputs: nil)
     }
   }
 

@@ -65,7 +65,8 @@ struct InMemoryStore {
     }
     let before = runs[index]
     runs[index] = changed
-    return try succeed(before, changed)
+    let released = try succeed(before, changed)
+    return change.lets(before, goOnAs: changed) ? released + [changed] : released
   }
 
   /// Appends events and says what became of each.
@@ -167,7 +168,8 @@ extension InMemoryTransaction: RoutingTransaction {
     else { return }
     let before = store.runs[index]
     store.runs[index] = changed
-    if changed.state == .cancelling { cancelled.append(changed) }
+    if changed.isToEnd { cancelled.append(changed) }
+    if RunChange.cancel(run).lets(before, goOnAs: changed) { runs.append(changed) }
     runs += try store.leaveTurn(before, changed)
   }
 

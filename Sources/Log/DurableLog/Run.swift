@@ -99,6 +99,18 @@ extension Run {
     set { extras.values.turn = newValue }
   }
 
+  /// Whether something that the run has done is taken back if it fails.
+  public var owes: Bool {
+    get { extras.values.owes }
+    set { extras.values.owes = newValue }
+  }
+
+  /// Whether the run is to take back what it has done and go no further.
+  public var isCancelled: Bool {
+    get { extras.values.isCancelled }
+    set { extras.values.isCancelled = newValue }
+  }
+
   /// Whether the run has nothing but what every run has.
   public var isUsual: Bool { extras.isNone }
 }
@@ -111,9 +123,12 @@ private enum RunExtras: Sendable, Hashable {
     var outputs: [UInt8]?
     var gate: [UInt8]?
     var turn: [UInt8]?
+    var owes = false
+    var isCancelled = false
 
     var isEmpty: Bool {
-      inputs.isEmpty && failure == nil && outputs == nil && gate == nil && turn == nil
+      inputs.isEmpty && failure == nil && outputs == nil && gate == nil && turn == nil && !owes
+        && !isCancelled
     }
   }
 

@@ -31,7 +31,7 @@ public enum RunChange: Sendable, Hashable {
   case stick(RunID, failure: String)
   /// The attempt's outcome is not known, and the step must not be repeated unasked.
   case doubt(RunID, failure: String)
-  /// The run is to end; an attempt that has begun ends first.
+  /// The run is to end; an attempt that has begun ends first, and what it has done is taken back first (`Run.isCancelled`).
   case cancel(RunID)
   /// A person wants a dead, stuck or uncertain run tried again, from its current step and with no attempt counted.
   case revive(RunID)
@@ -59,12 +59,15 @@ public struct NextStep: Sendable, Hashable {
   public var listener: String
   /// What names the runs that this listener is given one after another; nil when it has no order.
   public var turn: [UInt8]?
+  /// Whether something that the run has done would be taken back.
+  public var owes: Bool
 
   /// Names a step.
-  public init(_ step: Int, by listener: String, turn: [UInt8]? = nil) {
+  public init(_ step: Int, by listener: String, turn: [UInt8]? = nil, owes: Bool = false) {
     self.step = step
     self.listener = listener
     self.turn = turn
+    self.owes = owes
   }
 }
 
@@ -80,6 +83,7 @@ extension Run {
   ///                                         running ─stick→ stuck ─revive, drop→ as dead
   ///                                         running ─doubt→ uncertain ─advance, finish, revive, drop→ as above
   ///     queued, behind, pending, waiting ─cancel→ cancelled
+  ///     what owes stays as it is, or waiting ─cancel→ pending, and is cancelled
   ///     running ─cancel→ cancelling ─finish→ done
   ///                      cancelling ─advance, hold, retry, die→ cancelled
   ///
@@ -96,6 +100,7 @@ extension Run {
       run.step = next.step
       run.listener = next.listener
       run.turn = next.turn
+      run.owes = next.owes
       run.state = .pending
       run.attempts = 0
       run.interruptions = 0
@@ -138,6 +143,10 @@ extension Run {
       (.stick(_, let failure), .cancelling), (.compensate(_, let failure, _), .cancelling):
       run.state = .cancelled
       run.failure = failure
+    case (.cancel, .behind) where owes, (.cancel, .pending) where owes, (.cancel, .waiting) where owes,
+      (.cancel, .running) where owes:
+      run.isCancelled = true
+      if state == .waiting { run.state = .pending }
     case (.cancel, .queued), (.cancel, .behind), (.cancel, .pending), (.cancel, .waiting):
       run.state = .cancelled
     case (.cancel, .running):
@@ -160,4 +169,17 @@ extension Run {
     }
     return run
   }
+}
+
+extension RunChange {
+  /// Whether the change lets a run go on that has waited, which nobody knows yet.
+  public func lets(_ before: Run, goOnAs after: Run) -> Bool {
+    guard case .cancel = self else { return false }
+    return before.state == .waiting && after.state == .pending
+  }
+}
+
+extension Run {
+  /// Whether the run is to end, and has not.
+  public var isToEnd: Bool { state == .cancelling || isCancelled && state.isOpen }
 }

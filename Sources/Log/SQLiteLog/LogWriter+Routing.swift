@@ -32,7 +32,8 @@ extension LogWriter: RoutingTransaction {
     guard let before = try runReader.run(run), try change(.cancel(run)), let changed = try runReader.run(run)
     else { return }
     try runReader.track(before, changed)
-    if changed.state == .cancelling { made.cancelled.append(changed) }
+    if changed.isToEnd { made.cancelled.append(changed) }
+    if RunChange.cancel(run).lets(before, goOnAs: changed) { made.runs.append(changed) }
     var reader = runReader
     made.runs += try reader.leaveTurn(before, changed)
   }

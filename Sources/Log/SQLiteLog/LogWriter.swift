@@ -150,11 +150,13 @@ final class LogWriter {
     var released: [Run] = []
     for change in changes {
       // What has no row is at no gate and has no turn.
-      let before = hasSuccession ? try runReader.run(change.run) : nil
+      let isCancel = if case .cancel = change { true } else { false }
+      let before = hasSuccession || isCancel ? try runReader.run(change.run) : nil
       let isDone = try self.change(change)
       results.append(isDone)
       if case .advance(_, let next, _) = change, next.turn != nil { hasSuccession = true }
-      guard isDone, hasSuccession, let after = try runReader.run(change.run) else { continue }
+      guard isDone, hasSuccession || isCancel, let after = try runReader.run(change.run) else { continue }
+      if let before, change.lets(before, goOnAs: after) { released.append(after) }
       try runReader.track(before, after)
       var reader = runReader
       released += try reader.succeed(before ?? after, after)

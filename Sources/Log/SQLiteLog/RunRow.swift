@@ -11,7 +11,7 @@ struct RunRow {
   /// The columns, in the order in which they are read.
   static let columns = """
     run.id, run.position, run.state, run.step, run.attempts, run.due, run.failure, run.outputs, run.updated,
-      run.rule, run.revision, run.listener, run.inputs, run.gate, run.turn, run.interruptions
+      run.rule, run.revision, run.listener, run.inputs, run.gate, run.turn, run.interruptions, run.owes, run.cancelled
     """
 
   private let nameOf: PreparedStatement
@@ -51,6 +51,8 @@ struct RunRow {
     if !row.isNull(first + 12) { run.inputs = PositionList.positions(row.bytes(first + 12)) }
     if !row.isNull(first + 13) { run.gate = [UInt8](row.bytes(first + 13)) }
     if !row.isNull(first + 14) { run.turn = [UInt8](row.bytes(first + 14)) }
+    if row.integer(first + 16) != 0 { run.owes = true }
+    if row.integer(first + 17) != 0 { run.isCancelled = true }
     return run
   }
 

@@ -25,6 +25,7 @@ struct RunWriter {
   private let doubt: PreparedStatement
   private let cancel: PreparedStatement
   private let cancelAttempt: PreparedStatement
+  private let cancelOwing: PreparedStatement
   private let endCancelled: PreparedStatement
   private let revive: PreparedStatement
   private let drop: PreparedStatement
@@ -63,7 +64,7 @@ struct RunWriter {
       and: "listener = ?3"
     )
     advance = try update(
-      "\(state(.pending)), step = ?6, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5, interruptions = 0",
+      "\(state(.pending)), step = ?6, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5, interruptions = 0, owes = ?7",
       from: .running,
       .uncertain
     )
@@ -89,8 +90,24 @@ struct RunWriter {
     wake = try update("\(state(.pending)), due = NULL", from: .waiting)
     postpone = try update("due = ?4", from: .waiting)
     die = try update("\(state(.dead)), failure = CAST(?3 AS TEXT)", from: .running)
-    cancel = try update("\(state(.cancelled)), due = NULL", from: .queued, .behind, .pending, .waiting)
-    cancelAttempt = try update(state(.cancelling), from: .running)
+    cancel = try update(
+      "\(state(.cancelled)), due = NULL",
+      from: .queued,
+      .behind,
+      .pending,
+      .waiting,
+      and: "owes = 0"
+    )
+    cancelAttempt = try update(state(.cancelling), from: .running, and: "owes = 0")
+    let (waiting, pending) = (RunState.waiting.rawValue, RunState.pending.rawValue)
+    cancelOwing = try update(
+      "cancelled = 1, due = NULL, state = CASE state WHEN \(waiting) THEN \(pending) ELSE state END",
+      from: .behind,
+      .pending,
+      .waiting,
+      .running,
+      and: "owes = 1"
+    )
     endCancelled = try update(
       "\(state(.cancelled)), failure = coalesce(CAST(?3 AS TEXT), failure), outputs = coalesce(?4, outputs)",
       from: .cancelling
@@ -155,6 +172,7 @@ struct RunWriter {
     case .advance(_, let next, let outputs):
       advance.bind(4, try names(next.listener))
       advance.bind(6, Int64(next.step))
+      advance.bind(7, next.owes ? 1 : 0)
       if try apply(advance, run, now, [(3, outputs), (5, next.turn)]) { return true }
       return try apply(endCancelled, run, now, [(3, nil), (4, outputs)])
     case .hold(_, let due, let outputs):
@@ -176,8 +194,10 @@ struct RunWriter {
       if try apply(compensate, run, now, [(3, text), (4, outputs)]) { return true }
       return try apply(endCancelled, run, now, [(3, text), (4, nil)])
     case .cancel:
-      if try apply(cancel, run, now) { return true }
-      return try apply(cancelAttempt, run, now)
+      for statement in [cancel, cancelAttempt, cancelOwing] where try apply(statement, run, now) {
+        return true
+      }
+      return false
     case .revive: return try apply(revive, run, now)
     case .drop: return try apply(drop, run, now)
     }

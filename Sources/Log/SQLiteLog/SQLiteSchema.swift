@@ -103,8 +103,10 @@ enum SQLiteSchema {
     ALTER TABLE window ADD COLUMN oldest INTEGER DEFAULT 0;
     """
 
-  /// Runs that are stuck are found like dead ones.
+  /// Runs that take back what they have done, and that are stuck, which are found like dead ones.
   private static let version4 = """
+    ALTER TABLE run ADD COLUMN owes INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE run ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0;
     DROP INDEX run_dead;
     CREATE INDEX run_dead ON run (id) WHERE state IN (4, 10, 12);
     """

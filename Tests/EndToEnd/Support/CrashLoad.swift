@@ -50,7 +50,14 @@ struct LoadProducer: Sendable {
 
   /// Calls `kill` after some acknowledgements, goes on until the host is gone and gives the ids of all that were
   /// acknowledged.
-  func run(until count: Int = .max, _ kill: @Sendable () -> Void = {}) async -> [String] {
+  func run(until count: Int = .max, _ kill: @escaping @Sendable () -> Void = {}) async -> [String] {
+    await withCheckedContinuation { continuation in
+      // It blocks, so it must hold no thread that those need who kill the host.
+      Thread.detachNewThread { continuation.resume(returning: send(until: count, kill)) }
+    }
+  }
+
+  private func send(until count: Int, _ kill: @Sendable () -> Void) -> [String] {
     guard let socket = try? EventSocket(path) else { return [] }
     var acknowledged: [String] = []
     var sent = 0

@@ -124,6 +124,31 @@ extension LogConformance {
       #expect(try bench.log.run(ids[1])?.state == .cancelled)
       await bench.log.close()
     },
+    LogCheck("lets a run that owes go on when it is cancelled, and keeps in mind that it is") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "run.b", "run.c")
+      let ids = (1...3).map { RunID(rawValue: $0) }
+      let next = NextStep(1, by: "mail", owes: true)
+      for id in ids { #expect(try await bench.change(.advance(id, to: next, outputs: nil)) == [true]) }
+      #expect(try bench.log.run(first)?.owes == true && bench.log.run(first)?.isCancelled == false)
+      try await bench.change(.attempt(ids[1], by: "mail"), .attempt(ids[2], by: "mail"))
+      try await bench.change(.retry(ids[2], due: bench.log.clock.now() + .seconds(9), failure: "x"))
+      for (id, released) in zip(ids, [[], [], [ids[2]]]) {
+        let receipt = try await bench.log.submit(LogChange(runs: [.cancel(id)]))
+        #expect(receipt.runChanges == [true] && receipt.released.map(\.id) == released)
+      }
+      let cancelled = try bench.log.runs(after: .start, states: Set(RunState.allCases), limit: 9)
+      #expect(
+        cancelled.map(\.state) == [.pending, .running, .pending] && cancelled.allSatisfy(\.isCancelled)
+      )
+      #expect(try bench.log.nextDue() == nil)
+      try await bench.change(
+        .attempt(first, by: "mail"),
+        .advance(first, to: NextStep(2, by: "mail"), outputs: nil)
+      )
+      #expect(try bench.log.run(first)?.owes == false)
+      await bench.log.close()
+    },
     LogCheck("keeps a run whose outcome is not known until somebody decides") { make in
       let bench = try Bench(make)
       try await bench.append("run.a", "run.b", "run.c", "run.d")

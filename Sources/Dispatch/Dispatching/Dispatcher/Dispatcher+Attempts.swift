@@ -21,6 +21,8 @@ extension Dispatcher {
     case givenUp(String)
     /// The run goes on with the step of that index.
     case goOn(with: Int)
+    /// The run is cancelled and takes back what it has done.
+    case takeBack
   }
 
   /// What one change of the log is to bring about.
@@ -73,6 +75,7 @@ extension Dispatcher {
       case .hold(let pause, let output): ended.append((step, .hold(pause, output: output)))
       case .fail(let reason): ended.append((step, .givenUp(reason)))
       case .goOn(let next): ended.append((step, .goOn(with: next)))
+      case .takeBack: ended.append((step, .takeBack))
       case .impossible(let reason): ended.append((step, .reply(.fail(message: reason))))
       }
     }
@@ -152,6 +155,7 @@ extension Dispatcher {
         isPassedOver: true,
         random: &random
       )
+    case .takeBack: return step.cancellation(clock, orders)
     case .goOn(let next): return step.settlement(goingOnWith: next, orders: orders)
     case .givenUp(let reason):
       let reply = RunReply.fail(message: reason)
@@ -251,6 +255,8 @@ extension Dispatcher {
 
   /// Asks for the end of attempts whose runs are to be cancelled; how they end is told as ever.
   func cancelAttempts(of runs: [Run]) {
+    // What is known of them from before does not hold any more.
+    waiting.withLock { waiting in for run in runs { _ = waiting.take(run.id) } }
     let open = open.withLock { open in runs.filter { open[UInt64($0.id.rawValue)] != nil } }
     let groups = Dictionary(grouping: open, by: \.listener).sorted { $0.key < $1.key }
     for (listener, runs) in groups {

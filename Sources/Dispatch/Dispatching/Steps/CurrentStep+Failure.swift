@@ -22,6 +22,13 @@ extension CurrentStep {
     return Settlement(change: goingOn(with: step.following, outputs, orders), events: EventBatch())
   }
 
+  /// What it means for the run that it is cancelled and has done what is to be taken back.
+  func cancellation(_ clock: any HostClock, _ orders: [String: Key]) -> Settlement {
+    let outputs = StepResults.adding(failure: "it was cancelled", to: run.outputs)
+    let (change, notices) = takingBack(outputs, clock, orders)
+    return Settlement(change: change, events: notices)
+  }
+
   /// What becomes of a run that has failed: the last step that is done and not taken back is, or there is none.
   func takingBack(
     _ outputs: [UInt8]?,

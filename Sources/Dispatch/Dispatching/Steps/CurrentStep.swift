@@ -25,6 +25,8 @@ public final class CurrentStep: Sendable {
     case note([UInt8])
     /// The end of the run, for a reason that the rule gives.
     case fail(String)
+    /// Nothing, since the run is cancelled and takes back what it has done.
+    case takeBack
     /// Nothing but to go on with the step of that index.
     case goOn(with: Int)
     /// Nothing that could be done: a value that the step needs is missing.
@@ -57,6 +59,7 @@ public final class CurrentStep: Sendable {
   /// `now` is the civil time.
   public func work(in surroundings: ScopeSurroundings, at now: Timestamp) -> Work {
     let step = step
+    if run.isCancelled, step.compensates == nil { return .takeBack }
     do throws(EvaluationError) {
       if let condition = step.condition {
         guard try holds(condition, surroundings) else { return .pass }

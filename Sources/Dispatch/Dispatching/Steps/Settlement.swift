@@ -132,7 +132,8 @@ extension CurrentStep {
       let scope = Scope(event: JSONContent(scannedEvent.document), in: .empty)
       return Turn.name(of: next, order, in: scope)
     }
-    return .advance(run.id, to: NextStep(index, by: next, turn: turn), outputs: outputs)
+    let owes = StepResults.nextUndone(in: outputs) != nil
+    return .advance(run.id, to: NextStep(index, by: next, turn: turn, owes: owes), outputs: outputs)
   }
 
   func death(_ reason: String, _ clock: any HostClock) -> Settlement {
