@@ -47,6 +47,8 @@ enum CrashLoad {
 struct LoadProducer: Sendable {
   let path: String
   let round: Int
+  /// How many events it sends at most, before it only waits for the host's end.
+  var most = Int.max
 
   /// Calls `kill` after some acknowledgements, goes on until the host is gone and gives the ids of all that were
   /// acknowledged.
@@ -63,7 +65,7 @@ struct LoadProducer: Sendable {
     var sent = 0
     var ids: [String] = []
     while true {
-      while ids.count < acknowledged.count + 20 {
+      while ids.count < min(acknowledged.count + 20, most) {
         let id = "\(round)-\(sent)"
         sent += 1
         guard socket.send(#"{"type":"load","id":"\#(id)","source":"load"}"# + "\n") else {
