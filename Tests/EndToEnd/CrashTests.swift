@@ -12,7 +12,7 @@ import Testing
 /// `EARSHOT_KILLS` says how often; the seed of the moments is printed, and `EARSHOT_SEED` sets it.
 @Suite(.serialized) struct CrashTests {
   @Test func `no acknowledged event is lost, and every delivery comes to an end`() async throws {
-    let kills = FaultSize.of("EARSHOT_KILLS", short: 30)
+    let kills = FaultSize.of("EARSHOT_KILLS", short: 15)
     let seed = FaultSize.seed()
     print("kills \(kills), seed \(seed)")
     var random = SeededRandom(seed: seed)
