@@ -30,6 +30,11 @@ import Testing
           tests:
             - { name: t, env: { HOME: /h }, \(test) }
       """
+    return try await problems(of: yaml)
+  }
+
+  /// Runs the first test of the only rule of a file and gives its problems.
+  private func problems(of yaml: String) async throws -> [String] {
     let file = RuleFile(name: "r.yaml", bytes: Array(yaml.utf8))
     let (rules, bag) = RuleLoader.load([file], actions: Plugins(), sources: SourceKinds())
     let set = try #require(rules, "\(bag.sorted.map(\.message))")
@@ -90,11 +95,7 @@ import Testing
                 - { action: pick, with: { total: 14 }, at: 1h }
                 - { action: stop, with: { fail: 14 is too much }, at: 2h }
       """
-    let file = RuleFile(name: "r.yaml", bytes: Array(yaml.utf8))
-    let (rules, bag) = RuleLoader.load([file], actions: Plugins(), sources: SourceKinds())
-    let set = try #require(rules, "\(bag.sorted.map(\.message))")
-    let result = await RuleTests.run(set.rules[0].tests[0], of: set.rules[0], in: set, environment: [:])
-    #expect(result.problems == [])
+    #expect(try await problems(of: yaml) == [])
   }
 
   @Test(arguments: [
@@ -121,11 +122,7 @@ import Testing
           tests:
             - { name: t, given: { type: order, data: \(data) }, expect: \(expected) }
       """
-    let file = RuleFile(name: "r.yaml", bytes: Array(yaml.utf8))
-    let (rules, bag) = RuleLoader.load([file], actions: Plugins(), sources: SourceKinds())
-    let set = try #require(rules, "\(bag.sorted.map(\.message))")
-    let result = await RuleTests.run(set.rules[0].tests[0], of: set.rules[0], in: set, environment: [:])
-    #expect(result.problems == [])
+    #expect(try await problems(of: yaml) == [])
   }
 
   @Test func `gives a rule the secrets that a test names, and no others`() async throws {

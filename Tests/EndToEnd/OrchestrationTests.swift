@@ -54,14 +54,20 @@ import Testing
   }
 
   @Test func `takes back what is done when a person cancels the run`() async throws {
-    let bench = try bench("ship: { message: no courier is free }")
+    let bench = try bench("")
     defer { bench.remove() }
-    try
-      (Self.listeners("ship: { message: no courier is free }")
-      + "\nrules: { slow: { trigger: { type: Slow }, actions: [ { id: charge, uses: shop.charge,"
-      + " with: { order: a, amount: 1 }, compensate: { uses: shop.refund, with: { order: a, payment: p } } },"
-      + " { wait: 1h }, { emit: { type: never } } ] } }").replacing("ROOT", with: bench.work)
-      .write(toFile: bench.rules + "/rules.yaml", atomically: true, encoding: .utf8)
+    let rule = """
+      rules:
+        slow:
+          trigger: { type: Slow }
+          actions:
+            - uses: shop.charge
+              with: { order: a, amount: 1 }
+              compensate: { uses: shop.refund, with: { order: a, payment: p } }
+            - wait: 1h
+            - emit: { type: never }
+      """
+    try bench.write(rules: Self.listeners("") + "\n" + rule)
     let host = try await HostProcess.start(in: bench)
     try await bench.emit(#"{"type":"Slow"}"#)
     let waits = try await eventually {

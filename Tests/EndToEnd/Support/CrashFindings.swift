@@ -58,7 +58,7 @@ struct CrashFindings {
       let page = [("state", state), ("limit", "1000")] + (before.isEmpty ? [] : [("before", before)])
       guard case .array(let runs) = try await bench.client.query(["runs"], page) else { return count }
       count += runs.count
-      guard runs.count == 1000, case .number(let last)? = runs.last?["id"] else { return count }
+      guard runs.count == 1000, case .number(let last)? = runs.last?["run"] else { return count }
       before = last
     }
   }

@@ -59,7 +59,7 @@ extension Dispatcher {
         }
         step = found
       } catch {
-        beginLater([item.run], after: error)
+        beginLater(item.run, after: error)
         continue
       }
       let work = step.work(in: surroundings.scope, at: surroundings.clock.now())

@@ -73,14 +73,12 @@ extension Dispatcher {
     }
   }
 
-  /// Begins attempts that the log counts already once what they need can be read; what never can be is given up.
-  func beginLater(_ runs: [Run], after failure: LogFailure) {
-    for run in runs where failure.code == .corrupt {
-      end(run, because: "what it needs cannot be read: \(failure)")
-    }
+  /// Begins an attempt that the log counts already once what it needs can be read; a run for which it never can is given up.
+  func beginLater(_ run: Run, after failure: LogFailure) {
+    if failure.code == .corrupt { return end(run, because: "what it needs cannot be read: \(failure)") }
     guard failure.mayPass else { return }
-    surroundings.report("\(failure); \(runs.count) runs are not read")
-    later { [self] in beginFromLog(runs.map(\.id)) }
+    surroundings.report("\(failure); what run \(run.id.rawValue) needs is not read")
+    later { [self] in beginFromLog([run.id]) }
   }
 
   static func lostRule(_ run: Run) -> String {

@@ -28,7 +28,10 @@ struct SystemDisk: Disk {
       }
       if name != [0x2E], name != [0x2E, 0x2E] {
         var status = stat()
-        if Self.withPath(name, { fstatat(dirfd(stream), $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 {
+        let isThere = withUnsafePointer(to: &entry.pointee.d_name.0) { name in
+          fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0
+        }
+        if isThere {
           entries.append((name, Self.facts(status)))
         } else if errno != ENOENT {
           // What is left out would be taken for deleted.
