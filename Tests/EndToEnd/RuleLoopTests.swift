@@ -55,25 +55,56 @@ import Testing
     )
   }
 
-  /// Over a file there is no chain of causes: such a loop goes on, as slowly as files come to rest.
+  @Test func `a rule is not triggered by what its own run writes, but by what others write there`()
+    async throws
+  {
+    let bench = try HostBench(
+      rules: Self.fileLoop(#"uses: file.write, with: { path: "ROOT/file", content: own }"#)
+    )
+    defer { bench.remove() }
+    let host = try await HostProcess.start(in: bench)
+    for turn in 1...3 {
+      try "other \(turn)".write(toFile: bench.work + "/file", atomically: true, encoding: .utf8)
+      try await bench.follow("turned") { $0.count == turn }
+      #expect(
+        try await eventually { try String(contentsOfFile: bench.work + "/file", encoding: .utf8) == "own" }
+      )
+    }
+    // What is written last is heard last.
+    try "".write(toFile: bench.work + "/last", atomically: true, encoding: .utf8)
+    try await bench.follow("turned") { $0.count == 4 }
+    // What the last run has written is an event as well, and comes by itself.
+    try await bench.follow { $0.count { $0["type"]?.string?.hasPrefix("file.") == true } > 4 }
+    #expect(try await eventually { try await isAtRest(bench) })
+    try await bench.emit(#"{"type":"question"}"#)
+    let all = try await bench.follow { $0.last?["type"]?.string == "answer" }
+    #expect(all.count { $0["type"]?.string == "turned" } == 4)
+    #expect(await host.end(SIGTERM) == .exited(0))
+  }
+
+  /// When nobody says what a run writes, there is no chain of causes over a file: such a loop goes on, as slowly as files
+  /// come to rest.
   @Test
   func `a rule that writes the file that it watches keeps nobody else from working, and a throttle ends it`()
     async throws
   {
-    let bench = try HostBench(rules: Self.fileLoop(throttle: ""))
+    let bench = try HostBench(rules: Self.fileLoop(Self.secretly))
     defer { bench.remove() }
     let host = try await HostProcess.start(in: bench)
     try "start".write(toFile: bench.work + "/file", atomically: true, encoding: .utf8)
     try await bench.follow("turned") { $0.count == 20 }
     for _ in 0..<10 { try await bench.emit(#"{"type":"question"}"#) }
     try await bench.follow("answer") { $0.count == 10 }
-    try bench.write(rules: Self.fileLoop(throttle: "throttle: { limit: 3, per: 1h }"))
+    try bench.write(rules: Self.fileLoop(Self.secretly, throttle: "throttle: { limit: 3, per: 1h }"))
     _ = try await bench.client.post(["reload"])
     #expect(try await eventually { try await isAtRest(bench) })
     #expect(await host.end(SIGTERM) == .exited(0))
   }
 
-  private static func fileLoop(throttle: String) -> String {
+  /// Writes the file without saying so.
+  private static let secretly = #"run: [sh, -c, "echo $EARSHOT_EVENT_ID > ROOT/file"]"#
+
+  private static func fileLoop(_ step: String, throttle: String = "") -> String {
     """
     listeners: { file: { with: { roots: ["ROOT"] } } }
     sources: { here: { uses: files, with: { paths: ["ROOT"] } } }
@@ -82,7 +113,7 @@ import Testing
         trigger: { type: [file.created, file.modified], source: here }
         \(throttle)
         actions:
-          - { uses: file.write, with: { path: "ROOT/file", content: "${{ event.id }}" } }
+          - { \(step) }
           - emit: { type: turned }
       other: { trigger: { type: question }, actions: { emit: { type: answer } } }
     """

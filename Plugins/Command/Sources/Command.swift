@@ -8,6 +8,6 @@ import ListenerSDK
 /// become a command.
 @main struct Command: Listener {
   static let actions = [
-    action("run", Run.self, summary: "Runs a program to its end.", effects: .irreversible)
+    action("run", Run.self, summary: "Runs a program to its end.", effects: .irreversible, writes: ["writes"])
   ]
 }

@@ -19,10 +19,12 @@ struct Run: Action {
   let outputLimit: Int?
   let accept: [Int]?
   let failOn: [Int]?
+  /// The files and folders that the program changes, by their absolute paths: the rule is not triggered by them.
+  let writes: [String]?
 
   enum CodingKeys: String, CodingKey {
     case argv = "run"
-    case env, stdin, cwd, timeout, accept
+    case env, stdin, cwd, timeout, accept, writes
     case outputLimit = "output_limit"
     case failOn = "fail_on"
   }
@@ -42,6 +44,9 @@ struct Run: Action {
 
   private func program(_ context: ActionContext) throws -> Program {
     try ArgumentCheck.check(arguments: argv)
+    for path in writes ?? [] where !path.hasPrefix("/") {
+      throw ActionError.fail("'writes' lists absolute paths, not '\(path)'")
+    }
     let environment = try ChildEnvironment.make(context, adding: env ?? [:])
     if let cwd { try ArgumentCheck.check(directory: cwd) }
     let path = try ProgramPath.find(argv[0], directory: cwd, search: environment["PATH"])

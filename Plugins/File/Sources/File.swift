@@ -8,10 +8,34 @@ import ListenerSDK
 /// `..` nor through a symbolic link.
 @main struct File: Listener {
   static let actions = [
-    action("write", Write.self, summary: "Replaces a file as a whole.", effects: .idempotent),
-    action("append", Append.self, summary: "Adds to the end of a file.", effects: .irreversible),
-    action("copy", Copy.self, summary: "Copies a file.", effects: .idempotent),
-    action("move", Move.self, summary: "Moves a file; an existing one is kept.", effects: .idempotent),
-    action("trash", Trash.self, summary: "Moves a file to the trash.", effects: .idempotent),
+    action(
+      "write",
+      Write.self,
+      summary: "Replaces a file as a whole.",
+      effects: .idempotent,
+      writes: ["path"]
+    ),
+    action(
+      "append",
+      Append.self,
+      summary: "Adds to the end of a file.",
+      effects: .irreversible,
+      writes: ["path"]
+    ),
+    action("copy", Copy.self, summary: "Copies a file.", effects: .idempotent, writes: ["to"]),
+    action(
+      "move",
+      Move.self,
+      summary: "Moves a file; an existing one is kept.",
+      effects: .idempotent,
+      writes: ["from", "to"]
+    ),
+    action(
+      "trash",
+      Trash.self,
+      summary: "Moves a file to the trash.",
+      effects: .idempotent,
+      writes: ["path"]
+    ),
   ]
 }

@@ -71,17 +71,22 @@ public struct ActionDefinition: Sendable {
   let perform: @Sendable (JSONView, ActionContext) async throws -> ActionResult
 
   /// Names an action; its parameters' schema comes from the type.
+  ///
+  /// `writes` are the parameters that name what the action changes, each an absolute path of a file or folder, or a list
+  /// of such: a rule is not triggered by what its own run does there.
   public init<Parameters: Action>(
     _ name: String,
     _ type: Parameters.Type,
     summary: String = "",
-    effects: ActionDescription.Effects = .irreversible
+    effects: ActionDescription.Effects = .irreversible,
+    writes: [String] = []
   ) {
     description = ActionDescription(
       name: name,
       summary: summary,
       parameters: SchemaProbe.schema(of: type),
-      effects: effects
+      effects: effects,
+      writes: writes
     )
     perform = { parameters, context in
       try await ParameterDecoder.decode(type, from: parameters).run(context)

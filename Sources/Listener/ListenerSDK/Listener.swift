@@ -19,14 +19,15 @@ extension Listener {
   /// The first version.
   public static var version: String { "1.0" }
 
-  /// Names an action of this listener.
+  /// Names an action of this listener; see `ActionDefinition`.
   public static func action<Parameters: Action>(
     _ name: String,
     _ type: Parameters.Type,
     summary: String = "",
-    effects: ActionDescription.Effects = .irreversible
+    effects: ActionDescription.Effects = .irreversible,
+    writes: [String] = []
   ) -> ActionDefinition {
-    ActionDefinition(name, type, summary: summary, effects: effects)
+    ActionDefinition(name, type, summary: summary, effects: effects, writes: writes)
   }
 
   /// What the host is told of the listener.

@@ -51,7 +51,8 @@ public enum ListenerConformance {
       return ["the parameters of '\(action.name)' are no object with known keys, so rules cannot be checked"]
     }
     let fitting = properties.filter(\.isRequired).map { JSONValue.Member($0.name, $0.schema.sample) }
-    var problems: [String] = []
+    var problems = action.writes.filter { name in !properties.contains { $0.name == name } }
+      .map { "'\(action.name)' says that it writes '\($0)', which is none of its parameters" }
     for (index, property) in properties.filter(\.isRequired).enumerated() {
       var members = fitting
       members.remove(at: index)

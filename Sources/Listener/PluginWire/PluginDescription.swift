@@ -42,21 +42,33 @@ public struct ActionDescription: Sendable, Hashable {
   public let parameters: ParameterSchema
   /// What it means to do it twice.
   public let effects: Effects
+  /// The parameters that name what it changes: an absolute path of a file or folder, or a list of such.
+  public let writes: [String]
 
   /// Makes a description.
-  public init(name: String, summary: String, parameters: ParameterSchema, effects: Effects) {
+  public init(
+    name: String,
+    summary: String,
+    parameters: ParameterSchema,
+    effects: Effects,
+    writes: [String] = []
+  ) {
     self.name = name
     self.summary = summary
     self.parameters = parameters
     self.effects = effects
+    self.writes = writes
   }
 
   /// The description as it stands in `hello`.
   public var json: JSONValue {
-    [
-      "name": .string(name), "summary": .string(summary), "effects": .string(effects.rawValue),
-      "parameters": parameters.json,
+    var members: [JSONValue.Member] = [
+      .init("name", .string(name)), .init("summary", .string(summary)),
+      .init("effects", .string(effects.rawValue)),
     ]
+    if !writes.isEmpty { members.append(.init("writes", .array(writes.map { .string($0) }))) }
+    members.append(.init("parameters", parameters.json))
+    return .object(members)
   }
 
   init?(json: JSONView) {
@@ -65,7 +77,8 @@ public struct ActionDescription: Sendable, Hashable {
       name: name,
       summary: json["summary"]?.string ?? "",
       parameters: json["parameters"].map(ParameterSchema.init(json:)) ?? .any,
-      effects: (json["effects"]?.string).flatMap(Effects.init(rawValue:)) ?? .irreversible
+      effects: (json["effects"]?.string).flatMap(Effects.init(rawValue:)) ?? .irreversible,
+      writes: json["writes"]?.elements.compactMap(\.string) ?? []
     )
   }
 }

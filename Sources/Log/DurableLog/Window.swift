@@ -67,6 +67,8 @@ public struct Decision: Sendable, Hashable {
     case forgotten
     /// It is one of several events of a run.
     case joined
+    /// It tells of a file that a run of the rule has written.
+    case own
   }
 
   /// The event.

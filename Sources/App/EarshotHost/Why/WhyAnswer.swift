@@ -150,6 +150,7 @@ extension Decision.Kind {
     case .blocked: "the rule's mode did not let it begin beside other runs"
     case .forgotten: "its window was cancelled, or the rules changed"
     case .joined: "one of several events of a run"
+    case .own: "a run of the rule has written the file itself"
     }
   }
 }

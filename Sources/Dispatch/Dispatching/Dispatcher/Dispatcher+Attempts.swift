@@ -68,6 +68,7 @@ extension Dispatcher {
       case .deliver(let plugin, let request):
         let ticket = UInt64(item.run.id.rawValue)
         begun.append((ticket, step))
+        noteWriting(step, request.with, ticket)
         requests.append(PluginRun(ticket: ticket, request: request), for: plugin)
       case .emit(let event): ended.append((step, .reply(.ack(output: nil, emit: [event]))))
       case .pass: ended.append((step, .passedOver))

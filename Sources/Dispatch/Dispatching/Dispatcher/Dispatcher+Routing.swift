@@ -30,6 +30,14 @@ extension Dispatcher: EventRouter {
             next += 1
             continue
           }
+          if table.writesFiles[hit.rule] {
+            let rule = table.rules.rules[hit.rule]
+            if isOwn(index, of: events, by: rule.id, at: time) {
+              try flow.note(.own, position, rule)
+              while next < hits.count, hits[next].rule == hit.rule { next += 1 }
+              continue
+            }
+          }
           if hit.join == nil, let names = table.plainNames(hit.rule) {
             try transaction.makeRun(newRun(names, for: position, at: time.steady))
             next += 1

@@ -70,6 +70,8 @@ public final class Dispatcher: Sendable {
   let breakers = Mutex<[LaneName: Breaker]>([:])
   /// When the breakers of listeners open that say so themselves.
   let breakerSettings = Mutex<[String: Breaker.Settings]>([:])
+  /// What attempts change in the file system.
+  let ownFiles = Mutex(OwnFiles())
   /// How often a condition or key of each rule had no value.
   let failedConditions = Mutex<[String: Int]>([:])
   let alarm = Mutex<Alarm?>(nil)
@@ -135,6 +137,7 @@ public final class Dispatcher: Sendable {
           open.removeValue(forKey: ticket).map { (step: $0, ending: ending) }
         }
       }
+      noteWritten(by: ended.map(\.step))
       goOn(settling: ended)
     }
   }

@@ -47,6 +47,8 @@ public struct RoutingTable: Sendable {
   private var caughtUp: Set<String> = []
   /// For each rule of which every event that triggers it is a run: what names these runs.
   private let plain: [RunNames?]
+  /// For each rule whether some step of it says which files it changes.
+  let writesFiles: [Bool]
   /// The hit of each pattern of the matcher, those of a rule together.
   private let owners: [Hit]
   private let matcher: PatternMatcher
@@ -87,6 +89,7 @@ public struct RoutingTable: Sendable {
       guard isPlain else { return nil }
       return RunNames(rule: rule.id, revision: rules.revision, listener: rule.steps[0].listener)
     }
+    writesFiles = rules.rules.map(\.writesFiles)
     self.owners = owners
     matcher = PatternMatcher(patterns)
     needsText = !matcher.needsOnlyTypeAndSource

@@ -105,11 +105,14 @@ struct StepDraft {
     }
     guard let action = action(earlier, blocks, catalog, &reader) else { return nil }
     if case .some(nil) = condition { return nil }
+    let description = Self.description(of: action, catalog)
     return Step(
       id: id,
       condition: condition ?? nil,
       action: action,
-      effects: Self.effects(of: action, catalog),
+      // What the host does itself is committed with the outcome of its step, so it cannot be done twice.
+      effects: description?.effects ?? .none,
+      writes: description?.writes ?? [],
       timeout: timeout ?? .seconds(60),
       retry: retry,
       continuesOnError: continuesOnError
@@ -134,13 +137,13 @@ struct StepDraft {
     }
   }
 
-  private static func effects(
+  /// What the plugin says of the action; nil for what the host does itself.
+  private static func description(
     of action: Step.Action,
     _ catalog: any ActionCatalog
-  ) -> ActionDescription.Effects {
-    // What the host does itself is committed with the outcome of its step, so it cannot be done twice.
-    guard case .invoke(let plugin, let name, _) = action else { return .none }
-    return catalog.plugin(named: plugin)?.action(named: name)?.effects ?? .irreversible
+  ) -> ActionDescription? {
+    guard case .invoke(let plugin, let name, _) = action else { return nil }
+    return catalog.plugin(named: plugin)?.action(named: name)
   }
 
   private func action(

@@ -35,6 +35,8 @@ public final class Rule: Sendable {
   public let start: RuleStart
   /// What is done, one after another; at least one.
   public let steps: [Step]
+  /// Whether some step says which files it changes.
+  public var writesFiles: Bool { steps.contains { !$0.writes.isEmpty } }
   /// What the rule must do, checked by `earshot test`.
   public let tests: [RuleTest]
 

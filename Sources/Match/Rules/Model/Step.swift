@@ -54,6 +54,8 @@ public struct Step: Sendable {
   public let action: Action
   /// What it means to do it twice.
   public let effects: ActionDescription.Effects
+  /// The parameters that name the files and folders that the action changes.
+  public let writes: [String]
   /// How long an attempt may take.
   public let timeout: Duration
   /// How a failure is tried again; nil for the standard way.
