@@ -106,6 +106,18 @@ import Testing
     #expect(retried.status == 0, "\(retried.output)")
     let back = try await bench.follow("earshot.run.compensated") { !$0.isEmpty }
     #expect(back[0]["data"]?["failure"]?.string == "nobody goes there")
+    let shown = try await CommandLineRun(["runs", "show", "1", "--state", bench.state])
+    let steps = shown.output.split(separator: "\n").map { $0.split(separator: " ").first ?? "" }
+    #expect(
+      steps.drop { $0 != "STEP" } == [
+        "STEP", "reserve", "charge", "ship", "charge.compensate", "charge.compensate", "charge.compensate",
+        "reserve.compensate",
+      ],
+      "\(shown.output)"
+    )
+    #expect(shown.output.contains("retried"), "what a person did is told, too")
+    let full = try await CommandLineRun(["runs", "show", "1", "--full", "--state", bench.state])
+    #expect(full.output.contains(#"given   {"order":"order/1""#), "\(full.output)")
     #expect(["reserve", "charge", "ship", "refund", "release"].map { count(bench, $0) } == [1, 1, 0, 1, 1])
     #expect(try await states(bench) == ["compensated"])
     #expect(await host.end(SIGTERM) == .exited(0))

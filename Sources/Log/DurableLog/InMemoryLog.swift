@@ -93,6 +93,9 @@ extension InMemoryLog: DurableLog {
       receipt.runChanges.append(released != nil)
       receipt.released += released ?? []
     }
+    for (index, entry) in change.history where receipt.runChanges[index] {
+      transaction.store.history[change.runs[index].run, default: []].append(entry)
+    }
     if let source = change.source {
       for change in change.checkpoint {
         transaction.store.checkpoints[source, default: [:]][change.key] = change.value
@@ -203,6 +206,10 @@ extension InMemoryLog: DurableLog {
 
   public func run(_ id: RunID) throws(LogFailure) -> Run? {
     state.withLock { state in state.store.index(of: id).map { state.store.runs[$0] } }
+  }
+
+  public func history(of run: RunID, limit: Int) throws(LogFailure) -> [HistoryEntry] {
+    state.withLock { Array(($0.store.history[run] ?? []).suffix(limit)) }
   }
 
   public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {

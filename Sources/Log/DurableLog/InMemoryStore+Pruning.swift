@@ -16,6 +16,7 @@ extension InMemoryStore {
     decisions.removeAll { forgotten.contains($0.position) }
     for run in runs.dropLast() where run.state.isOver && positions(of: run).allSatisfy(forgotten.contains) {
       forgottenRuns.insert(run.id)
+      history[run.id] = nil
     }
     return PruneOutcome(
       events: forgotten.count - before,

@@ -8,6 +8,7 @@ struct InMemoryStore {
   var events = EventPage()
   var identities: [[UInt8]: LogPosition] = [:]
   var runs: [Run] = []
+  var history: [RunID: [HistoryEntry]] = [:]
   var checkpoints: [String: [[UInt8]: [UInt8]]] = [:]
   var windows: [Int64: StoredWindow] = [:]
   var windowIDs: [WindowName: Int64] = [:]

@@ -11,6 +11,8 @@ public struct LogChange: Sendable {
   public var runs: [RunChange]
   /// Events that come of changes to runs, by the places of these: appended after the others, if the change is possible.
   public var outcomes: [(change: Int, events: EventBatch)] = []
+  /// What comes to pass in runs by changes to them, by the places of these: written if the change is possible.
+  public var history: [(change: Int, entry: HistoryEntry)] = []
   /// The source whose checkpoint changes.
   public var source: String?
   /// Changes to that source's checkpoint, in order.
@@ -37,9 +39,14 @@ public struct LogChange: Sendable {
     self.windows = windows
   }
 
-  /// Adds a change to a run, with the events that come of it.
-  public mutating func append(_ change: RunChange, _ events: EventBatch) {
+  /// Adds a change to a run, with the events that come of it and what is to be known of it later.
+  public mutating func append(
+    _ change: RunChange,
+    _ events: EventBatch = EventBatch(),
+    _ entry: HistoryEntry? = nil
+  ) {
     if !events.isEmpty { outcomes.append((runs.count, events)) }
+    if let entry { history.append((runs.count, entry)) }
     runs.append(change)
   }
 

@@ -36,6 +36,9 @@ public protocol LogReading: Sendable {
   /// One run.
   func run(_ id: RunID) throws(LogFailure) -> Run?
 
+  /// What came to pass in a run, in order; of more than `limit` entries the last ones.
+  func history(of run: RunID, limit: Int) throws(LogFailure) -> [HistoryEntry]
+
   /// Runs with the events that they react to, in the order of `ids`; an id that names no run is left out.
   func work(of ids: [RunID]) throws(LogFailure) -> [RunWork]
 

@@ -35,6 +35,8 @@ public enum RunChange: Sendable, Hashable {
   case cancel(RunID)
   /// A person wants a dead, stuck or uncertain run tried again, from its current step and with no attempt counted.
   case revive(RunID)
+  /// A person has a run that has ended without success go on from some step.
+  case resume(RunID, from: NextStep, outputs: [UInt8]?)
   /// A person gives up a dead, stuck or uncertain run.
   case drop(RunID)
 
@@ -44,7 +46,7 @@ public enum RunChange: Sendable, Hashable {
     case .attempt(let run, _), .advance(let run, _, _), .hold(let run, _, _), .finish(let run, _),
       .retry(let run, _, _),
       .interrupt(let run, _, _), .wake(let run), .postpone(let run, _), .die(let run, _), .doubt(let run, _),
-      .compensate(let run, _, _), .stick(let run, _),
+      .compensate(let run, _, _), .stick(let run, _), .resume(let run, _, _),
       .cancel(let run), .revive(let run), .drop(let run):
       run
     }
@@ -79,6 +81,7 @@ extension Run {
   ///                                         running ─hold, retry→ waiting ─wake→ pending
   ///                                         running ─die→ dead ─revive→ pending
   ///                                                       dead ─drop→ dropped
+  ///     dead, dropped, cancelled, uncertain, compensated, stuck ─resume→ pending
   ///                                         running ─compensate→ compensated
   ///                                         running ─stick→ stuck ─revive, drop→ as dead
   ///                                         running ─doubt→ uncertain ─advance, finish, revive, drop→ as above
@@ -97,15 +100,7 @@ extension Run {
       run.state = .running
       run.attempts += 1
     case (.advance(_, let next, let outputs), .running), (.advance(_, let next, let outputs), .uncertain):
-      run.step = next.step
-      run.listener = next.listener
-      run.turn = next.turn
-      run.owes = next.owes
-      run.state = .pending
-      run.attempts = 0
-      run.interruptions = 0
-      run.failure = nil
-      run.outputs = outputs
+      run.goOn(with: next, outputs)
     case (.finish(_, let outputs), .running), (.finish(_, let outputs), .cancelling),
       (.finish(_, let outputs), .uncertain):
       run.state = .done
@@ -163,15 +158,39 @@ extension Run {
       run.state = .pending
       run.attempts = 0
       run.interruptions = 0
+    case (.resume(_, let next, let outputs), let state) where RunState.resumable.contains(state):
+      run.goOn(with: next, outputs)
+      run.isCancelled = false
     case (.drop, .dead), (.drop, .uncertain), (.drop, .stuck):
       run.state = .dropped
     default: return nil
     }
     return run
   }
+
+  private mutating func goOn(with next: NextStep, _ outputs: [UInt8]?) {
+    step = next.step
+    listener = next.listener
+    turn = next.turn
+    owes = next.owes
+    state = .pending
+    attempts = 0
+    interruptions = 0
+    failure = nil
+    self.outputs = outputs
+  }
 }
 
 extension RunChange {
+  /// Whether the run may come to be at its gate or turn by the change, or the log has to look at it for another reason,
+  /// though no run waits for others.
+  public var mayEnterGate: Bool {
+    switch self {
+    case .cancel, .resume: true
+    default: false
+    }
+  }
+
   /// Whether the change lets a run go on that has waited, which nobody knows yet.
   public func lets(_ before: Run, goOnAs after: Run) -> Bool {
     guard case .cancel = self else { return false }

@@ -32,6 +32,9 @@ public enum RunState: UInt8, Sendable, Hashable, CaseIterable {
   /// The states in which a person decides whether the run is tried again or given up.
   public static let revivable: Set<RunState> = [.dead, .uncertain, .stuck]
 
+  /// The states in which a run has ended without success, and may be told to go on from some step.
+  public static let resumable: Set<RunState> = [.dead, .dropped, .cancelled, .uncertain, .compensated, .stuck]
+
   /// Whether the run will change any further by itself.
   public var isOpen: Bool { holdsGate || self == .queued }
 

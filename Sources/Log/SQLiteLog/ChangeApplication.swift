@@ -21,6 +21,9 @@ struct ChangeApplication {
     writer.time = time
     var receipt = LogReceipt()
     (receipt.runChanges, receipt.released) = try writer.apply(change.runs)
+    for (index, entry) in change.history where receipt.runChanges[index] {
+      try writer.history.append(entry, of: change.runs[index].run)
+    }
     if let source = change.source { try writer.apply(change.checkpoint, of: source) }
     for wish in change.windows { receipt.windows.append(try grant(wish)) }
     if let pruning = change.pruning { receipt.pruned = try writer.prune(pruning) }

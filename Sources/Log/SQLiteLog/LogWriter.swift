@@ -32,6 +32,7 @@ final class LogWriter {
   private var lastNames: (names: RunNames, ids: NameIDs)?
   private let runWriter: RunWriter
   let runReader: RunReader
+  let history: HistoryWriter
   let windows: WindowWriter
   private let fresh: FreshRuns
   /// Whether there may be a run that others wait for; without, no run has to be looked at when it changes.
@@ -49,6 +50,7 @@ final class LogWriter {
     names = try NameTable(database)
     runWriter = try RunWriter(database)
     runReader = try RunReader(database)
+    history = try HistoryWriter(database)
     windows = try WindowWriter(database)
     fresh = try FreshRuns(database)
     hasSuccession = try RunReader.hasSuccession(database)
@@ -150,12 +152,13 @@ final class LogWriter {
     var released: [Run] = []
     for change in changes {
       // What has no row is at no gate and has no turn.
-      let isCancel = if case .cancel = change { true } else { false }
-      let before = hasSuccession || isCancel ? try runReader.run(change.run) : nil
+      let isLooked = hasSuccession || change.mayEnterGate
+      let before = isLooked ? try runReader.run(change.run) : nil
       let isDone = try self.change(change)
       results.append(isDone)
       if case .advance(_, let next, _) = change, next.turn != nil { hasSuccession = true }
-      guard isDone, hasSuccession || isCancel, let after = try runReader.run(change.run) else { continue }
+      guard isDone, isLooked || hasSuccession, let after = try runReader.run(change.run) else { continue }
+      if change.mayEnterGate, after.gate != nil || after.turn != nil { hasSuccession = true }
       if let before, change.lets(before, goOnAs: after) { released.append(after) }
       try runReader.track(before, after)
       var reader = runReader

@@ -28,6 +28,7 @@ struct RunWriter {
   private let cancelOwing: PreparedStatement
   private let endCancelled: PreparedStatement
   private let revive: PreparedStatement
+  private let resume: PreparedStatement
   private let drop: PreparedStatement
 
   init(_ database: Database) throws {
@@ -63,10 +64,17 @@ struct RunWriter {
       from: .pending,
       and: "listener = ?3"
     )
-    advance = try update(
-      "\(state(.pending)), step = ?6, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5, interruptions = 0, owes = ?7",
-      from: .running,
-      .uncertain
+    let goingOn = """
+      \(state(.pending)), step = ?6, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5,
+      interruptions = 0, owes = ?7
+      """
+    advance = try update(goingOn, from: .running, .uncertain)
+    resume = try PreparedStatement(
+      database,
+      """
+      UPDATE run SET updated = ?2, cancelled = 0, \(goingOn)
+      WHERE id = ?1 AND \(SQLiteSchema.anyOf(RunState.resumable))
+      """
     )
     finish = try update(
       "\(state(.done)), failure = NULL, outputs = ?3",
@@ -170,9 +178,7 @@ struct RunWriter {
       attempt.bind(3, try names(listener))
       return try apply(attempt, run, now)
     case .advance(_, let next, let outputs):
-      advance.bind(4, try names(next.listener))
-      advance.bind(6, Int64(next.step))
-      advance.bind(7, next.owes ? 1 : 0)
+      try bind(next, to: advance, names)
       if try apply(advance, run, now, [(3, outputs), (5, next.turn)]) { return true }
       return try apply(endCancelled, run, now, [(3, nil), (4, outputs)])
     case .hold(_, let due, let outputs):
@@ -199,8 +205,21 @@ struct RunWriter {
       }
       return false
     case .revive: return try apply(revive, run, now)
+    case .resume(_, let next, let outputs):
+      try bind(next, to: resume, names)
+      return try apply(resume, run, now, [(3, outputs), (5, next.turn)])
     case .drop: return try apply(drop, run, now)
     }
+  }
+
+  private func bind(
+    _ next: NextStep,
+    to statement: PreparedStatement,
+    _ names: (String) throws -> Int64
+  ) throws {
+    statement.bind(4, try names(next.listener))
+    statement.bind(6, Int64(next.step))
+    statement.bind(7, next.owes ? 1 : 0)
   }
 
   /// Notes a failure; of a run that is to be cancelled it is the end.

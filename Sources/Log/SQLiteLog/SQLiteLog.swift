@@ -138,6 +138,10 @@ extension SQLiteLog {
     try reader.events(at: positions)
   }
 
+  public func history(of run: RunID, limit: Int) throws(LogFailure) -> [HistoryEntry] {
+    try reader.history(of: run, limit: limit)
+  }
+
   public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

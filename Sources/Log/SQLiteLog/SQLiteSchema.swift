@@ -111,6 +111,23 @@ enum SQLiteSchema {
     CREATE INDEX run_dead ON run (id) WHERE state IN (4, 10, 12);
     """
 
+  /// What came to pass in runs, forgotten with them.
+  private static let version5 = """
+    CREATE TABLE history (
+      run INTEGER NOT NULL,
+      number INTEGER NOT NULL,
+      kind INTEGER NOT NULL,
+      step TEXT NOT NULL,
+      attempt INTEGER NOT NULL,
+      began INTEGER NOT NULL,
+      ended INTEGER NOT NULL,
+      input BLOB,
+      result BLOB,
+      PRIMARY KEY (run, number)
+    ) WITHOUT ROWID, STRICT;
+    CREATE TRIGGER run_forgotten AFTER DELETE ON run BEGIN DELETE FROM history WHERE run = old.id; END;
+    """
+
   /// The part of a query that says which states are meant, in the words by which their index is found.
   static func clause(_ states: Set<RunState>) -> String {
     for shared in [Set<RunState>([.running, .cancelling]), RunState.revivable]
@@ -127,8 +144,9 @@ enum SQLiteSchema {
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    for (name, sql) in [("1", version1), ("2", version2), ("3", version3), ("4", version4)] {
-      migrator.registerMigration(name) { database in
+    let versions = [version1, version2, version3, version4, version5]
+    for (index, sql) in versions.enumerated() {
+      migrator.registerMigration("\(index + 1)") { database in
         try database.execute(sql: sql)
         Failpoint.migrating.pass()
       }

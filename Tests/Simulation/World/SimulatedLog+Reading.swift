@@ -54,6 +54,10 @@ extension SimulatedLog {
     try reader.events(at: positions)
   }
 
+  func history(of run: RunID, limit: Int) throws(LogFailure) -> [HistoryEntry] {
+    try reader.history(of: run, limit: limit)
+  }
+
   func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

@@ -15,7 +15,7 @@ public struct LogConformance: Sendable {
 
   /// All checks, for a parameterised test.
   public static let all: [LogCheck] =
-    appending + routing + runs + succession + windows + checkpoints + reading + pruning
+    appending + routing + runs + history + succession + windows + checkpoints + reading + pruning
 }
 
 /// One named check.

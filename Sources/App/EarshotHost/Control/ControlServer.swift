@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import DurableLog
 import EventModel
 import Foundation
 import HTTPTypes
@@ -19,7 +20,7 @@ import SocketSource
 ///     GET  /v1/follow?from&type&source   Server-Sent Events, without end
 ///     POST /v1/events                    one CloudEvent or a list of them; answers after the commit
 ///     POST /v1/reload                    reads the rules anew
-///     POST /v1/dead/ID/retry, /v1/dead/ID/drop, /v1/dead/ID/confirm
+///     POST /v1/runs/ID/cancel, /v1/runs/ID/retry, /v1/runs/ID/drop, /v1/runs/ID/confirm, /v1/runs/ID/resume?step
 ///     POST /v1/pending/ID/fire, /v1/pending/ID/extend?by, /v1/pending/ID/cancel
 struct ControlServer: Sendable {
   let path: String
@@ -71,7 +72,7 @@ struct ControlServer: Sendable {
       let answer = await control.reload()
       return Self.response(answer.json, answer.isDone ? .ok : .unprocessableContent)
     }
-    router.post("v1/dead/:id/:verb") { _, context in try await changeDead(context) }
+    router.post("v1/runs/:id/:verb") { request, context in try await changeRun(request, context) }
     router.post("v1/pending/:id/:verb") { request, context in try await changePending(request, context) }
     return router
   }
@@ -96,12 +97,13 @@ struct ControlServer: Sendable {
     return Self.response(answer.json, answer.status)
   }
 
-  private func changeDead(_ context: BasicRequestContext) async throws -> Response {
+  private func changeRun(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
     guard let id = context.parameters.get("id", as: Int64.self),
-      let verb = context.parameters.get("verb").flatMap(HostControl.DeadVerb.init)
-    else { return Self.error("retry, drop or confirm a run by its number", .notFound) }
+      let verb = context.parameters.get("verb").flatMap(RunControl.Verb.init)
+    else { return Self.error("cancel, retry, drop, confirm or resume a run by its number", .notFound) }
     do {
-      return Self.response(try await control.change(dead: id, verb))
+      let step = Self.parameters(request)["step"]
+      return Self.response(try await control.runs.change(RunID(rawValue: id), verb, step: step))
     } catch let refusal as LogQueries.Refusal {
       return Self.error(refusal.description, refusal.isMissing ? .notFound : .conflict)
     }

@@ -8,10 +8,6 @@ import HTTPTypes
 
 /// What can be asked of a running host, whatever the way by which it is asked.
 struct HostControl: Sendable {
-  /// What a person may do with a dead or uncertain run.
-  enum DeadVerb: String {
-    case retry, drop, confirm
-  }
 
   /// The answer to events that were sent.
   struct EmitAnswer {
@@ -33,8 +29,12 @@ struct HostControl: Sendable {
   let reload: @Sendable () async -> ReloadAnswer
 
   var queries: LogQueries {
-    LogQueries(log, pending: PendingQuery(log) { [dispatcher] in dispatcher.deadline(of: $0) })
+    LogQueries(log, pending: PendingQuery(log) { [dispatcher] in dispatcher.deadline(of: $0) }) {
+      [dispatcher] in dispatcher.stepID(of: $0)
+    }
   }
+
+  var runs: RunControl { RunControl(log: log, dispatcher: dispatcher) }
 
   var pending: PendingControl { PendingControl(log: log, dispatcher: dispatcher) }
 
@@ -68,28 +68,6 @@ struct HostControl: Sendable {
 
   private static func isList(_ body: [UInt8]) -> Bool {
     body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "[")
-  }
-
-  /// Tries a dead run again or gives it up, and gives the run as it is then.
-  func change(dead id: Int64, _ verb: DeadVerb) async throws -> JSONValue {
-    let id = RunID(rawValue: id)
-    guard let run = try log.run(id) else {
-      throw LogQueries.Refusal(isMissing: true, description: "there is no run '\(id.rawValue)'")
-    }
-    let isDone =
-      switch verb {
-      case .retry: try await dispatcher.revive([run])
-      case .drop: try await dispatcher.drop([run])
-      case .confirm: try await dispatcher.confirm([run])
-      }
-    guard isDone == [true], let changed = try log.run(id) else {
-      let state = (try log.run(id) ?? run).state.name
-      throw LogQueries.Refusal(
-        isMissing: false,
-        description: "run \(id.rawValue) is \(state), which does not allow that"
-      )
-    }
-    return changed.json
   }
 
   /// Events from a position on, or what is new from now on.

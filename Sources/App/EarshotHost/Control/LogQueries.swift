@@ -23,13 +23,20 @@ public struct LogQueries: Sendable {
 
   private let log: any LogReading
   private let pending: PendingQuery
+  /// The id of the step at which a run is, if it can be had.
+  private let stepID: @Sendable (Run) -> String?
 
   /// Asks a log.
-  public init(_ log: any LogReading) { self.init(log, pending: PendingQuery(log)) }
+  public init(_ log: any LogReading) { self.init(log, pending: PendingQuery(log)) { _ in nil } }
 
-  init(_ log: any LogReading, pending: PendingQuery) {
+  init(
+    _ log: any LogReading,
+    pending: PendingQuery,
+    stepID: @escaping @Sendable (Run) -> String?
+  ) {
     self.log = log
     self.pending = pending
+    self.stepID = stepID
   }
 
   /// Answers a question such as `events`, `events/7`, `runs` or `runs/3`; nil for one that is not known.
@@ -89,7 +96,7 @@ public struct LogQueries: Sendable {
     let page = try log.events(from: LogPosition(rawValue: Int64(name) ?? 0), limit: 1)
     guard let position = Int64(name), let entry = page.entries.first, entry.position.rawValue == position
     else { throw Refusal(isMissing: true, description: "there is no event at position '\(name)'") }
-    let runs = try log.runs(of: entry.position).map(\.json)
+    let runs = try log.runs(of: entry.position).map(json)
     return ["event": page.events(EventFilter([:]))[0], "runs": .array(runs)]
   }
 
@@ -120,7 +127,7 @@ public struct LogQueries: Sendable {
       )
       next = last.id
     }
-    return .array(found.map(\.json))
+    return .array(found.map(json))
   }
 
   /// What waits for its time or turn; of one rule if asked so, and with `all` windows that only remember.
@@ -134,7 +141,18 @@ public struct LogQueries: Sendable {
     guard let id = Int64(name), let run = try log.run(RunID(rawValue: id)) else {
       throw Refusal(isMissing: true, description: "there is no run '\(name)'")
     }
-    return run.json
+    let history = try log.history(of: run.id, limit: Self.greatestLimit)
+    let json = json(run)
+    guard !history.isEmpty, case .object(let members) = json else { return json }
+    return .object(members + [.init("history", .array(history.map(\.json)))])
+  }
+
+  private func json(_ run: Run) -> JSONValue {
+    guard let step = stepID(run), case .object(var members) = run.json,
+      let place = members.firstIndex(where: { $0.key == "step" })
+    else { return run.json }
+    members.insert(.init("step_id", .string(step)), at: place + 1)
+    return .object(members)
   }
 
   private func number(_ query: [String: String], _ name: String) throws -> Int64? {

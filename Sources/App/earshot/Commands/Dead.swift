@@ -50,7 +50,7 @@ struct Dead: AsyncParsableCommand {
       abstract: "Try dead runs again, from the step that failed, with the same idempotency key."
     )
 
-    @OptionGroup var chosen: Chosen
+    @OptionGroup var chosen: ChosenRuns
     func run() async throws { try await chosen.change("retry") }
   }
 
@@ -59,7 +59,7 @@ struct Dead: AsyncParsableCommand {
       abstract: "Say of uncertain runs that the step was done; they go on with the next one."
     )
 
-    @OptionGroup var chosen: Chosen
+    @OptionGroup var chosen: ChosenRuns
     func run() async throws { try await chosen.change("confirm") }
   }
 
@@ -68,20 +68,7 @@ struct Dead: AsyncParsableCommand {
       abstract: "Give dead, stuck or uncertain runs up for good."
     )
 
-    @OptionGroup var chosen: Chosen
+    @OptionGroup var chosen: ChosenRuns
     func run() async throws { try await chosen.change("drop") }
-  }
-
-  /// The dead runs that something is to be done with.
-  struct Chosen: ParsableArguments {
-    @Argument(help: "The numbers of the runs.") var runs: [Int64]
-    @OptionGroup var location: StateOption
-
-    func change(_ verb: String) async throws {
-      for run in runs {
-        let answer = try await location.asking { try await $0.post(["dead", String(run), verb]) }
-        print("run \(run) is \(answer["state"]?.string ?? "changed")")
-      }
-    }
   }
 }

@@ -8,27 +8,65 @@ import EventModel
 /// `earshot runs`: what rules have done and are doing.
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the runs of rules, or show one.",
-    discussion: "A run is one rule's reaction to an event, or to several. The newest come first."
+    abstract: "List the runs of rules, look at one step by step, and lead it.",
+    discussion: "A run is one rule's reaction to an event, or to several.",
+    subcommands: [List.self, Show.self, Cancel.self, Retry.self, ResumeFrom.self],
+    defaultSubcommand: List.self
   )
 
-  @Argument(help: "The number of one run.") var run: Int64?
-  @Option(help: "Only these: queued, behind, pending, running, waiting, done, dead … with commas.")
-  var status: String?
-  @Option(help: "Only runs of this rule.") var rule: String?
-  @Option(help: "How many runs at most.") var limit = LogQueries.standardLimit
-  @OptionGroup var location: StateOption
-  @Flag(help: "Print each run as JSON on a line.") var json = false
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List runs, the newest first.")
 
-  func run() async throws {
-    if let run {
-      let answer = try await location.asking { try await $0.query(["runs", String(run)]) }
-      return print(json ? answer.json : Self.details(answer))
+    @Option(help: "Only these: queued, behind, pending, running, waiting, done, dead … with commas.")
+    var status: String?
+    @Option(help: "Only runs of this rule.") var rule: String?
+    @Option(help: "How many runs at most.") var limit = LogQueries.standardLimit
+    @OptionGroup var location: StateOption
+    @Flag(help: "Print each run as JSON on a line.") var json = false
+
+    func run() async throws {
+      let query = [("state", status), ("rule", rule), ("limit", String(limit))].compactMap { name, value in
+        value.map { (name, $0) }
+      }
+      try await Runs.list(query, location, json: json)
     }
-    let query = [("state", status), ("rule", rule), ("limit", String(limit))].compactMap { name, value in
-      value.map { (name, $0) }
+  }
+
+  struct Cancel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "End open runs; what they have done is taken back, as their rules say."
+    )
+
+    @OptionGroup var chosen: ChosenRuns
+    func run() async throws { try await chosen.change("cancel") }
+  }
+
+  struct Retry: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Try the step again at which runs are dead, stuck or uncertain, or wait."
+    )
+
+    @OptionGroup var chosen: ChosenRuns
+    func run() async throws { try await chosen.change("retry") }
+  }
+
+  struct ResumeFrom: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "resume-from",
+      abstract: "Have a run that ended without success go on from a step.",
+      discussion: "What came of the steps before it stays; it and the later ones are made anew."
+    )
+
+    @Argument(help: "The id of the step.") var step: String
+    @Argument(help: "The run's number.") var run: Int64
+    @OptionGroup var location: StateOption
+
+    func run() async throws {
+      let answer = try await location.asking {
+        try await $0.post(["runs", String(self.run), "resume"], [("step", step)])
+      }
+      print("run \(self.run) is \(answer["state"]?.string ?? "changed")")
     }
-    try await Self.list(query, location, json: json)
   }
 
   static func list(_ query: [(String, String)], _ location: StateOption, json: Bool) async throws {
@@ -47,16 +85,10 @@ struct Runs: AsyncParsableCommand {
       header: names.map { $0.uppercased() },
       rows: runs.map { run in
         names.map { name in
-          TerminalText.escaped(run[name].map { $0.string ?? $0.json } ?? "")
+          let value = name == "step" ? run["step_id"] ?? run[name] : run[name]
+          return TerminalText.escaped(value.map { $0.string ?? $0.json } ?? "")
         }
       }
     )
-  }
-
-  private static func details(_ run: JSONValue) -> String {
-    guard case .object(let members) = run else { return run.json }
-    return members.map { member in
-      "\(Table.padded(member.key, to: 9)) \(TerminalText.escaped(member.value.string ?? member.value.json))"
-    }.joined(separator: "\n")
   }
 }

@@ -27,7 +27,7 @@ extension Dispatcher {
 
   /// What one change of the log is to bring about.
   struct Round: Sendable {
-    var settled: [(step: CurrentStep, settlement: Settlement)] = []
+    var settled: [(step: CurrentStep, settlement: Settlement, entry: HistoryEntry?)] = []
     var claimed: [Claim] = []
     /// Events that tell of lanes.
     var notices = EventBatch()
@@ -38,7 +38,9 @@ extension Dispatcher {
     /// The change: first what has ended, then what begins.
     var change: LogChange {
       var change = LogChange()
-      for (_, settlement) in settled { change.append(settlement.change, settlement.events) }
+      for (_, settlement, entry) in settled {
+        change.append(settlement.change, settlement.events, entry)
+      }
       change.events.append(notices)
       for claim in claimed { change.runs += claim.runs.map { .attempt($0, by: claim.lane.listener) } }
       return change
@@ -47,9 +49,9 @@ extension Dispatcher {
 
   /// Begins attempts that the log counts already.
   func begin(_ work: some Sequence<RunWork>) {
-    var begun: [(ticket: UInt64, step: CurrentStep)] = []
+    var begun: [(ticket: UInt64, step: OpenStep)] = []
     var requests = ListenerRequests()
-    var ended: [(step: CurrentStep, ending: Ending)] = []
+    var ended: [EndedStep] = []
     for item in work {
       let step: CurrentStep
       do throws(LogFailure) {
@@ -67,24 +69,26 @@ extension Dispatcher {
       switch work {
       case .deliver(let plugin, let request):
         let ticket = UInt64(item.run.id.rawValue)
-        begun.append((ticket, step))
+        begun.append((ticket, OpenStep(step: step, input: remembered(request.with, of: step))))
         noteWriting(step, request.with, ticket)
         requests.append(PluginRun(ticket: ticket, request: request), for: plugin)
-      case .emit(let event): ended.append((step, .reply(.ack(output: nil, emit: [event]))))
-      case .pass: ended.append((step, .passedOver))
-      case .note(let output): ended.append((step, .reply(.ack(output: output, emit: []))))
-      case .hold(let pause, let output): ended.append((step, .hold(pause, output: output)))
-      case .fail(let reason): ended.append((step, .givenUp(reason)))
-      case .goOn(let next): ended.append((step, .goOn(with: next)))
-      case .takeBack: ended.append((step, .takeBack))
-      case .impossible(let reason): ended.append((step, .reply(.fail(message: reason))))
+      case .emit(let event):
+        let ending = Ending.reply(.ack(output: nil, emit: [event]))
+        ended.append(EndedStep(step, ending, input: remembered(event, of: step)))
+      case .pass: ended.append(EndedStep(step, .passedOver))
+      case .note(let output): ended.append(EndedStep(step, .reply(.ack(output: output, emit: []))))
+      case .hold(let pause, let output): ended.append(EndedStep(step, .hold(pause, output: output)))
+      case .fail(let reason): ended.append(EndedStep(step, .givenUp(reason)))
+      case .goOn(let next): ended.append(EndedStep(step, .goOn(with: next)))
+      case .takeBack: ended.append(EndedStep(step, .takeBack))
+      case .impossible(let reason): ended.append(EndedStep(step, .reply(.fail(message: reason))))
       }
     }
     if !begun.isEmpty { send(requests, begun) }
     if !ended.isEmpty { goOn(settling: ended) }
   }
 
-  private func send(_ requests: ListenerRequests, _ begun: [(ticket: UInt64, step: CurrentStep)]) {
+  private func send(_ requests: ListenerRequests, _ begun: [(ticket: UInt64, step: OpenStep)]) {
     open.withLock { open in for (ticket, step) in begun { open[ticket] = step } }
     Failpoint.attemptCommitted.pass()
     for (listener, runs) in requests.groups { surroundings.runner.begin(runs, by: listener) }
@@ -92,15 +96,16 @@ extension Dispatcher {
   }
 
   /// Commits how attempts have ended, and claims what can begin next.
-  func goOn(settling ended: [(step: CurrentStep, ending: Ending)] = []) {
+  func goOn(settling ended: [EndedStep] = []) {
     var round = Round()
     var random = surroundings.random
-    for (step, ending) in ended {
-      let settlement = settlement(of: step, ending, random: &random)
-      round.settled.append((step, settlement))
+    for item in ended {
+      let settlement = settlement(of: item.step, item.ending, random: &random)
+      let entry = entry(of: item.step, settlement.outcome, input: item.input)
+      round.settled.append((item.step, settlement, entry))
     }
     round.notices = noteEndings(ended)
-    lanes.withLock { lanes in for (step, _) in ended { lanes.release(step.run.listener) } }
+    lanes.withLock { lanes in for item in ended { lanes.release(item.step.run.listener) } }
     refill()
     let now = surroundings.log.clock.now()
     let next: Timestamp?
@@ -168,7 +173,7 @@ extension Dispatcher {
 
   private func committed(_ round: Round, _ receipt: LogReceipt) {
     if !round.settled.isEmpty { Failpoint.outcomeCommitted.pass() }
-    for (step, settlement) in round.settled { noteSettled(step, settlement) }
+    for (step, settlement, _) in round.settled { noteSettled(step, settlement) }
     uncommitted.withLock { $0 -= round.count }
     note(released: receipt.released)
     var begun: [RunID] = []
@@ -223,7 +228,7 @@ extension Dispatcher {
       surroundings.report(
         "run \(run.rawValue) of '\(step.rule.id)' cannot take back what it has done: \(failure)"
       )
-    case .finish, .attempt, .interrupt, .wake, .postpone, .cancel, .revive, .drop: break
+    case .finish, .attempt, .interrupt, .wake, .postpone, .cancel, .revive, .resume, .drop: break
     }
   }
 

@@ -8,9 +8,10 @@ import Synchronization
 /// Leaving lanes alone whose attempts fail one after another; all of it on the dispatcher's queue.
 extension Dispatcher {
   /// Notes how attempts have ended, and gives events that tell what has changed.
-  func noteEndings(_ ended: [(step: CurrentStep, ending: Ending)]) -> EventBatch {
+  func noteEndings(_ ended: [EndedStep]) -> EventBatch {
     var notices = EventBatch()
-    for (step, ending) in ended {
+    for item in ended {
+      let (step, ending) = (item.step, item.ending)
       let lane = step.run.lane
       let failure = ending.failure
       let change = breakers.withLock { breakers -> (Breaker.Change, Breaker)? in

@@ -41,20 +41,26 @@ extension Dispatcher {
       after = last.id
       var change = LogChange()
       for work in try surroundings.log.work(of: runs.map(\.id)) {
-        let settlement = try interruption(of: work)
-        change.append(settlement.change, settlement.events)
+        let (settlement, entry) = try interruption(of: work)
+        change.append(settlement.change, settlement.events, entry)
       }
       try await surroundings.log.submit(change)
     }
     return try suspects()
   }
 
-  private func interruption(of work: RunWork) throws -> Settlement {
+  private func interruption(of work: RunWork) throws -> (Settlement, HistoryEntry?) {
     guard let step = try step(of: work) else {
-      return Settlement(change: .die(work.run.id, failure: Self.lostRule(work.run)), events: EventBatch())
+      let change = RunChange.die(work.run.id, failure: Self.lostRule(work.run))
+      return (Settlement(change: change, events: EventBatch()), nil)
     }
+    let settlement = interruption(of: step)
+    return (settlement, entry(of: step, settlement.outcome, input: nil))
+  }
+
+  private func interruption(of step: CurrentStep) -> Settlement {
     var random = surroundings.random
-    let interruptions = work.run.interruptions + 1
+    let interruptions = step.run.interruptions + 1
     guard interruptions < Suspicion.mostInterruptions else {
       let reason = "quarantined: the host has ended \(interruptions) times while it was under way"
       return settlement(of: step, .reply(.fail(message: reason)), random: &random)
@@ -63,7 +69,11 @@ extension Dispatcher {
     guard case .retry(let run, _, let failure) = settlement.change else { return settlement }
     let pause = interruptions < Suspicion.threshold ? Duration.zero : Suspicion.patience
     let due = surroundings.log.clock.now() + pause
-    return Settlement(change: .interrupt(run, due: due, failure: failure), events: settlement.events)
+    return Settlement(
+      change: .interrupt(run, due: due, failure: failure),
+      events: settlement.events,
+      outcome: StepOutcome(.interrupted, reason: failure)
+    )
   }
 
   /// Does what is due by now, and sets the alarm for what is due next.
@@ -138,9 +148,14 @@ extension Dispatcher {
   /// Commits changes that make runs pending, and notes that these wait for their listeners.
   func put(
     _ changes: [(run: Run, change: RunChange)],
+    _ entries: [HistoryEntry?] = [],
     then: @escaping @Sendable (Result<[Bool], LogFailure>) -> Void
   ) {
-    surroundings.log.submit(LogChange(runs: changes.map(\.change))) { [self] result in
+    var all = LogChange()
+    for (index, change) in changes.enumerated() {
+      all.append(change.change, EventBatch(), entries.isEmpty ? nil : entries[index])
+    }
+    surroundings.log.submit(all) { [self] result in
       queue.async { [self] in
         if case .success(let receipt) = result {
           note(released: receipt.released)

@@ -63,7 +63,7 @@ public final class Dispatcher: Sendable {
   /// What listeners are given one after another; apart from the table, which the log's writer holds while it routes.
   let orders = Mutex<[String: Key]>([:])
   /// The attempts under way, by ticket, which is the run's id.
-  let open = Mutex<[UInt64: CurrentStep]>([:])
+  let open = Mutex<[UInt64: OpenStep]>([:])
   /// How many steps have ended, or are to begin, of which the log does not know yet.
   let uncommitted = Mutex(0)
   /// The lanes in which something has failed; used on the queue.
@@ -134,7 +134,7 @@ public final class Dispatcher: Sendable {
       let ended = open.withLock { open in
         // Taken out, so what is told twice counts once.
         endings.compactMap { ticket, ending in
-          open.removeValue(forKey: ticket).map { (step: $0, ending: ending) }
+          open.removeValue(forKey: ticket).map { EndedStep($0.step, ending, input: $0.input) }
         }
       }
       noteWritten(by: ended.map(\.step))

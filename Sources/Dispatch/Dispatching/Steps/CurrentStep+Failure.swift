@@ -8,25 +8,27 @@ import Rules
 extension CurrentStep {
   /// What it means for the run that its step has failed for good.
   func failure(_ reason: String, _ clock: any HostClock, _ orders: [String: Key]) -> Settlement {
+    let outcome = StepOutcome(.dead, reason: reason)
     if step.compensates != nil {
       let events = notice("earshot.run.stuck", reason, cause: scannedEvent, clock)
-      return Settlement(change: .stick(run.id, failure: reason), events: events)
+      return Settlement(change: .stick(run.id, failure: reason), events: events, outcome: outcome)
     }
     guard step.continuesOnError else {
       guard StepResults.nextUndone(in: run.outputs) != nil else { return death(reason, clock) }
       let outputs = StepResults.adding(failure: reason, to: run.outputs)
       let (change, notices) = takingBack(outputs, clock, orders)
-      return Settlement(change: change, events: notices)
+      return Settlement(change: change, events: notices, outcome: outcome)
     }
     let outputs = StepResults.adding(error: reason, of: run.step, to: run.outputs)
-    return Settlement(change: goingOn(with: step.following, outputs, orders), events: EventBatch())
+    let change = goingOn(with: step.following, outputs, orders)
+    return Settlement(change: change, events: EventBatch(), outcome: outcome)
   }
 
   /// What it means for the run that it is cancelled and has done what is to be taken back.
   func cancellation(_ clock: any HostClock, _ orders: [String: Key]) -> Settlement {
     let outputs = StepResults.adding(failure: "it was cancelled", to: run.outputs)
     let (change, notices) = takingBack(outputs, clock, orders)
-    return Settlement(change: change, events: notices)
+    return Settlement(change: change, events: notices, outcome: StepOutcome(.cancelled))
   }
 
   /// What becomes of a run that has failed: the last step that is done and not taken back is, or there is none.

@@ -12,6 +12,25 @@ public struct Settlement: Sendable {
   public let change: RunChange
   /// The events that come with it.
   public let events: EventBatch
+  /// What has come to pass.
+  var outcome = StepOutcome(.done)
+}
+
+/// How a step has ended, or an attempt of it, as the run's history tells it.
+struct StepOutcome: Sendable {
+  let kind: HistoryEntry.Kind
+  /// What came of it, a JSON value.
+  let result: [UInt8]?
+
+  init(_ kind: HistoryEntry.Kind, _ result: [UInt8]? = nil) {
+    self.kind = kind
+    self.result = result
+  }
+
+  /// A failure with its reason.
+  init(_ kind: HistoryEntry.Kind, reason: String) {
+    self.init(kind, Array(JSONValue.string(reason).json.utf8))
+  }
 }
 
 extension CurrentStep {
@@ -41,7 +60,8 @@ extension CurrentStep {
       }
       return Settlement(
         change: .retry(run.id, due: steady.now() + pause, failure: message),
-        events: EventBatch()
+        events: EventBatch(),
+        outcome: StepOutcome(.failed, reason: message)
       )
     case .fail(let message): return failure(message, clock, orders)
     }
@@ -66,7 +86,8 @@ extension CurrentStep {
     guard rule.onUncertain == .ask else { return failure(reason, clock, orders) }
     return Settlement(
       change: .doubt(run.id, failure: reason),
-      events: notice("earshot.delivery.uncertain", reason, cause: scannedEvent, clock)
+      events: notice("earshot.delivery.uncertain", reason, cause: scannedEvent, clock),
+      outcome: StepOutcome(.uncertain, reason: reason)
     )
   }
 
@@ -74,7 +95,11 @@ extension CurrentStep {
   func settlement(holding pause: Duration, output: [UInt8], steady: SteadyClock) -> Settlement {
     let outputs = StepResults.adding(output, of: run.step, to: run.outputs)
     let due = steady.now() + pause
-    return Settlement(change: .hold(run.id, due: due, outputs: outputs), events: EventBatch())
+    return Settlement(
+      change: .hold(run.id, due: due, outputs: outputs),
+      events: EventBatch(),
+      outcome: StepOutcome(.waiting, output)
+    )
   }
 
   private var backoff: Backoff {
@@ -106,17 +131,24 @@ extension CurrentStep {
         }
       }
     }
+    // A step that has waited by itself has an output already.
+    let isPassed = isPassedOver && !StepResults.has(run.step, in: run.outputs)
+    let outcome = StepOutcome(isPassed ? .passed : .done, output)
     var outputs = StepResults.adding(output, of: run.step, to: run.outputs)
     if let undone = step.compensates {
       outputs = StepResults.adding(undoneStep: undone, to: outputs)
       let (change, notices) = takingBack(outputs, clock, orders)
       events.append(notices)
-      return Settlement(change: change, events: events)
+      return Settlement(change: change, events: events, outcome: outcome)
     }
     if step.compensation != nil, !isPassedOver {
       outputs = StepResults.adding(doneStep: run.step, to: outputs)
     }
-    return Settlement(change: goingOn(with: step.following, outputs, orders), events: events)
+    return Settlement(
+      change: goingOn(with: step.following, outputs, orders),
+      events: events,
+      outcome: outcome
+    )
   }
 
   /// What it means for the run that it goes on with a step inside this one.
@@ -137,7 +169,11 @@ extension CurrentStep {
   }
 
   func death(_ reason: String, _ clock: any HostClock) -> Settlement {
-    Settlement(change: .die(run.id, failure: reason), events: deathNotice(reason, cause: scannedEvent, clock))
+    Settlement(
+      change: .die(run.id, failure: reason),
+      events: deathNotice(reason, cause: scannedEvent, clock),
+      outcome: StepOutcome(.dead, reason: reason)
+    )
   }
 
   /// The event that tells that the run was given up, and why.

@@ -95,6 +95,28 @@ enum StepResults {
     return steps(doneMark).last { !undone.contains($0) }
   }
 
+  /// The results of the steps before one, as if no later step had ever been made.
+  static func before(_ step: Int, in outputs: [UInt8]?) -> [UInt8]? {
+    guard let outputs, let value = try? JSONValue(json: outputs), case .object(let members) = value else {
+      return outputs
+    }
+    let kept = members.filter { member in
+      let digits = member.key.prefix { $0.isASCII && $0.isNumber }
+      return Int(digits).map { $0 < step } ?? false
+    }
+    return kept.isEmpty ? nil : Array(JSONValue.object(kept).json.utf8)
+  }
+
+  /// A step before one that is done no more, since it has been taken back.
+  static func undone(before step: Int, in outputs: [UInt8]?) -> Int? {
+    guard let outputs, let value = try? JSONValue(json: outputs), case .object(let members) = value else {
+      return nil
+    }
+    return members.filter { $0.key.hasSuffix(undoneMark) }.compactMap { Int($0.key.dropLast()) }.first {
+      $0 < step
+    }
+  }
+
   private static func adding(_ value: [UInt8], under key: String, to outputs: [UInt8]?) -> [UInt8] {
     var bytes = outputs.map { Array($0.dropLast()) + [UInt8(ascii: ",")] } ?? [UInt8(ascii: "{")]
     bytes += Array("\"\(key)\":".utf8)

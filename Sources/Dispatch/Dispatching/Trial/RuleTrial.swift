@@ -153,7 +153,7 @@ private final class Recorder: AttemptRunner {
     guard let dispatcher = dispatcher.withLock({ $0 }) else { return }
     dispatcher.finished(
       attempts.map { attempt in
-        let step = dispatcher.open.withLock { $0[attempt.ticket]?.step.id } ?? ""
+        let step = dispatcher.open.withLock { $0[attempt.ticket]?.step.step.id } ?? ""
         if let failure = test.failures[step] { return (attempt.ticket, .fail(message: failure)) }
         return (attempt.ticket, .ack(output: test.outputs[step].map { Array($0.json.utf8) }, emit: []))
       }

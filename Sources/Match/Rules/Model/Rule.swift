@@ -35,6 +35,8 @@ public final class Rule: Sendable {
   public let start: RuleStart
   /// What is done, one after another; at least one.
   public let steps: [Step]
+  /// Whether what comes to pass in a run is worth remembering: of a run of one step, the run says all.
+  public var hasHistory: Bool { steps.count > 1 }
   /// Whether some step says which files it changes.
   public var writesFiles: Bool { steps.contains { !$0.writes.isEmpty } }
   /// What the rule must do, checked by `earshot test`.
