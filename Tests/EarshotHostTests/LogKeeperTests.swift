@@ -21,6 +21,13 @@ import Testing
       in transaction: any RoutingTransaction
     ) -> EventBatch { EventBatch() }
 
+    func lookBack(
+      for event: AwaitedEvent,
+      of run: Run,
+      at time: SteadyClock.Reading,
+      in transaction: any RoutingTransaction
+    ) throws {}
+
     func change(
       _ window: StoredWindow,
       _ wish: WindowWish,

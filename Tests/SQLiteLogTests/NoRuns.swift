@@ -13,6 +13,13 @@ struct NoRuns: EventRouter, CommitObserver {
     in transaction: any RoutingTransaction
   ) -> EventBatch { EventBatch() }
 
+  func lookBack(
+    for event: AwaitedEvent,
+    of run: Run,
+    at time: SteadyClock.Reading,
+    in transaction: any RoutingTransaction
+  ) throws {}
+
   func change(
     _ window: StoredWindow,
     _ wish: WindowWish,

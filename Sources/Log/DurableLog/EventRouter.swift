@@ -25,6 +25,14 @@ public protocol EventRouter: Sendable {
     in transaction: any RoutingTransaction
   ) throws -> EventBatch
 
+  /// Looks for what a run waits for from now on in the events from `event.from` on, and has it go on if it is there.
+  func lookBack(
+    for event: AwaitedEvent,
+    of run: Run,
+    at time: SteadyClock.Reading,
+    in transaction: any RoutingTransaction
+  ) throws
+
   /// What was routed since the last commit has not been committed and never will be.
   ///
   /// Called on the log's writer.
@@ -50,6 +58,12 @@ public protocol RoutingTransaction: AnyObject {
   ///
   /// What is behind it is let go on, and is one of the commit's runs.
   func cancel(_ run: RunID) throws
+
+  /// The runs that wait at a site under a key.
+  func runs(awaiting site: String, key: [UInt8]) throws -> [Run]
+
+  /// Lets a run go on that has waited for an event; it is one of the commit's runs.
+  func fulfil(_ run: RunID, outputs: [UInt8]) throws
 
   /// The window of an owner for a key.
   func window(of owner: String, key: [UInt8]) throws -> StoredWindow?
@@ -93,7 +107,8 @@ public struct Commit: Sendable {
   public var outcomes: [AppendOutcome]
   /// When the events were recorded.
   public var recorded: Timestamp
-  /// The new runs in ascending order, and among them older ones that are pending since another was cancelled.
+  /// The new runs in ascending order, and among them older ones that are pending since another was cancelled, or since
+  /// what they waited for has come.
   public var runs: [Run]
   /// Runs of which an attempt is under way that is to be cancelled.
   public var cancelled: [Run]

@@ -102,6 +102,15 @@ extension InMemoryLog: DurableLog {
       }
     }
     var commits: [Commit] = []
+    for (index, event) in change.awaits where receipt.runChanges[index] {
+      let id = change.runs[index].run
+      // What was cancelled meanwhile is not held.
+      guard let place = transaction.store.index(of: id), transaction.store.runs[place].state == .waiting
+      else { continue }
+      transaction.store.awaits[id] = event
+      try router?.lookBack(for: event, of: transaction.store.runs[place], at: time, in: transaction)
+    }
+    if transaction.hasNews { commits.append(transaction.commit(EventBatch(), [])) }
     for wish in change.windows {
       if case .open(let owner, let key, let due, let content, let oldest) = wish {
         let isNew = transaction.window(of: owner, key: key) == nil
@@ -210,6 +219,29 @@ extension InMemoryLog: DurableLog {
 
   public func history(of run: RunID, limit: Int) throws(LogFailure) -> [HistoryEntry] {
     state.withLock { Array(($0.store.history[run] ?? []).suffix(limit)) }
+  }
+
+  public func awaitedSites() throws(LogFailure) -> [AwaitedSite] {
+    let found = state.withLock { state in
+      state.store.awaits.compactMap { id, event in
+        state.store.index(of: id).map { index in
+          let run = state.store.runs[index]
+          return AwaitedSite(site: event.site, rule: run.rule, revision: run.revision)
+        }
+      }
+    }
+    return Set(found).sorted { ($0.site, $0.rule, $0.revision) < ($1.site, $1.rule, $1.revision) }
+  }
+
+  public func isAwaiting(_ run: RunID) throws(LogFailure) -> Bool {
+    state.withLock { $0.store.awaits[run] != nil }
+  }
+
+  public func beginning(before run: RunID) throws(LogFailure) -> LogPosition? {
+    state.withLock { state in
+      guard let index = state.store.index(of: run) else { return nil }
+      return state.store.beginnings[run]?.before ?? state.store.runs[index].position
+    }
   }
 
   public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {

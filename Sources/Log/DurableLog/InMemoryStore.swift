@@ -9,6 +9,10 @@ struct InMemoryStore {
   var identities: [[UInt8]: LogPosition] = [:]
   var runs: [Run] = []
   var history: [RunID: [HistoryEntry]] = [:]
+  /// What waiting runs wait for.
+  var awaits: [RunID: AwaitedEvent] = [:]
+  /// The newest event when the present step of a run began, and when the one before it did.
+  var beginnings: [RunID: (present: LogPosition?, before: LogPosition?)] = [:]
   var checkpoints: [String: [[UInt8]: [UInt8]]] = [:]
   var windows: [Int64: StoredWindow] = [:]
   var windowIDs: [WindowName: Int64] = [:]
@@ -66,8 +70,20 @@ struct InMemoryStore {
     }
     let before = runs[index]
     runs[index] = changed
+    noteBeginning(change, before)
+    if changed.state != .waiting { awaits[changed.id] = nil }
     let released = try succeed(before, changed)
     return change.lets(before, goOnAs: changed) ? released + [changed] : released
+  }
+
+  private mutating func noteBeginning(_ change: RunChange, _ run: Run) {
+    switch change {
+    case .attempt where run.attempts == 0:
+      beginnings[run.id]?.present = LogPosition(rawValue: Int64(events.entries.count))
+    case .advance, .resume:
+      beginnings[run.id] = (nil, beginnings[run.id]?.present ?? run.position)
+    default: break
+    }
   }
 
   /// Appends events and says what became of each.
@@ -132,6 +148,9 @@ final class InMemoryTransaction {
     self.time = time
   }
 
+  /// Whether there is anything for a commit to tell of.
+  var hasNews: Bool { !runs.isEmpty || !cancelled.isEmpty || due != nil }
+
   /// What was done since the last call, for the commit.
   func commit(_ events: EventBatch, _ outcomes: [AppendOutcome]) -> Commit {
     defer { (runs, cancelled, due) = ([], [], nil) }
@@ -169,9 +188,22 @@ extension InMemoryTransaction: RoutingTransaction {
     else { return }
     let before = store.runs[index]
     store.runs[index] = changed
+    store.awaits[run] = nil
     if changed.isToEnd { cancelled.append(changed) }
     if RunChange.cancel(run).lets(before, goOnAs: changed) { runs.append(changed) }
     runs += try store.leaveTurn(before, changed)
+  }
+
+  func runs(awaiting site: String, key: [UInt8]) -> [Run] {
+    store.awaits.filter { $0.value.site == site && $0.value.key == key }.keys.sorted()
+      .compactMap { store.index(of: $0).map { store.runs[$0] } }
+  }
+
+  func fulfil(_ run: RunID, outputs: [UInt8]) throws {
+    guard try store.apply(.fulfil(run, outputs: outputs), at: time.civil) != nil,
+      let index = store.index(of: run)
+    else { return }
+    runs.append(store.runs[index])
   }
 
   func window(of owner: String, key: [UInt8]) -> StoredWindow? {

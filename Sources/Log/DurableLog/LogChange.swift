@@ -13,6 +13,8 @@ public struct LogChange: Sendable {
   public var outcomes: [(change: Int, events: EventBatch)] = []
   /// What comes to pass in runs by changes to them, by the places of these: written if the change is possible.
   public var history: [(change: Int, entry: HistoryEntry)] = []
+  /// What runs wait for from now on that are held by changes, by the places of these. The router looks back for it.
+  public var awaits: [(change: Int, event: AwaitedEvent)] = []
   /// The source whose checkpoint changes.
   public var source: String?
   /// Changes to that source's checkpoint, in order.
@@ -43,10 +45,12 @@ public struct LogChange: Sendable {
   public mutating func append(
     _ change: RunChange,
     _ events: EventBatch = EventBatch(),
-    _ entry: HistoryEntry? = nil
+    _ entry: HistoryEntry? = nil,
+    awaiting event: AwaitedEvent? = nil
   ) {
     if !events.isEmpty { outcomes.append((runs.count, events)) }
     if let entry { history.append((runs.count, entry)) }
+    if let event { awaits.append((runs.count, event)) }
     runs.append(change)
   }
 

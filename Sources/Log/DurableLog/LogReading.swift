@@ -39,6 +39,16 @@ public protocol LogReading: Sendable {
   /// What came to pass in a run, in order; of more than `limit` entries the last ones.
   func history(of run: RunID, limit: Int) throws(LogFailure) -> [HistoryEntry]
 
+  /// The sites at which runs wait for events.
+  func awaitedSites() throws(LogFailure) -> [AwaitedSite]
+
+  /// Whether a run waits for an event.
+  func isAwaiting(_ run: RunID) throws(LogFailure) -> Bool
+
+  /// The newest event when the step before the present one of a run began; if that was the run's first one, or there was none,
+  /// the event that the run reacts to.
+  func beginning(before run: RunID) throws(LogFailure) -> LogPosition?
+
   /// Runs with the events that they react to, in the order of `ids`; an id that names no run is left out.
   func work(of ids: [RunID]) throws(LogFailure) -> [RunWork]
 

@@ -21,6 +21,8 @@ public enum RunChange: Sendable, Hashable {
   case interrupt(RunID, due: Timestamp, failure: String)
   /// The time of the next attempt has come: it is pending.
   case wake(RunID)
+  /// What the run waits for has come: it is pending.
+  case fulfil(RunID, outputs: [UInt8]?)
   /// The next attempt is due at another time.
   case postpone(RunID, due: Timestamp)
   /// The attempt failed and no further one will be made.
@@ -45,7 +47,7 @@ public enum RunChange: Sendable, Hashable {
     switch self {
     case .attempt(let run, _), .advance(let run, _, _), .hold(let run, _, _), .finish(let run, _),
       .retry(let run, _, _),
-      .interrupt(let run, _, _), .wake(let run), .postpone(let run, _), .die(let run, _), .doubt(let run, _),
+      .interrupt(let run, _, _), .wake(let run), .fulfil(let run, _), .postpone(let run, _), .die(let run, _), .doubt(let run, _),
       .compensate(let run, _, _), .stick(let run, _), .resume(let run, _, _),
       .cancel(let run), .revive(let run), .drop(let run):
       run
@@ -78,7 +80,7 @@ extension Run {
   ///
   ///     queued → behind → pending ─attempt→ running ─advance→ pending (next step)
   ///                                         running ─finish→ done
-  ///                                         running ─hold, retry→ waiting ─wake→ pending
+  ///                                         running ─hold, retry→ waiting ─wake, fulfil→ pending
   ///                                         running ─die→ dead ─revive→ pending
   ///                                                       dead ─drop→ dropped
   ///     dead, dropped, cancelled, uncertain, compensated, stuck ─resume→ pending
@@ -128,6 +130,9 @@ extension Run {
       run.failure = failure
     case (.wake, .waiting):
       run.state = .pending
+    case (.fulfil(_, let outputs), .waiting):
+      run.state = .pending
+      run.outputs = outputs
     case (.postpone(_, let due), .waiting):
       run.due = due
     case (.die(_, let failure), .running):

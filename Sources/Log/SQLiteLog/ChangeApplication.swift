@@ -24,6 +24,11 @@ struct ChangeApplication {
     for (index, entry) in change.history where receipt.runChanges[index] {
       try writer.history.append(entry, of: change.runs[index].run)
     }
+    for (index, event) in change.awaits where receipt.runChanges[index] {
+      guard let run = try writer.note(awaiting: event, of: change.runs[index].run) else { continue }
+      try router.lookBack(for: event, of: run, at: writer.time, in: writer)
+    }
+    if !writer.made.runs.isEmpty { note(EventBatch(), []) }
     if let source = change.source { try writer.apply(change.checkpoint, of: source) }
     for wish in change.windows { receipt.windows.append(try grant(wish)) }
     if let pruning = change.pruning { receipt.pruned = try writer.prune(pruning) }

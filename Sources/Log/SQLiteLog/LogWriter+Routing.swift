@@ -38,6 +38,15 @@ extension LogWriter: RoutingTransaction {
     made.runs += try reader.leaveTurn(before, changed)
   }
 
+  func runs(awaiting site: String, key: [UInt8]) throws -> [Run] {
+    try awaits.runs(site: try id(of: site), key: key).compactMap { try runReader.run($0) }
+  }
+
+  func fulfil(_ run: RunID, outputs: [UInt8]) throws {
+    guard try change(.fulfil(run, outputs: outputs)), let changed = try runReader.run(run) else { return }
+    made.runs.append(changed)
+  }
+
   func window(of owner: String, key: [UInt8]) throws -> StoredWindow? {
     try windows.window(owner: try id(of: owner), key: key)
   }

@@ -33,6 +33,7 @@ final class LogWriter {
   private let runWriter: RunWriter
   let runReader: RunReader
   let history: HistoryWriter
+  let awaits: AwaitWriter
   let windows: WindowWriter
   private let fresh: FreshRuns
   /// Whether there may be a run that others wait for; without, no run has to be looked at when it changes.
@@ -51,6 +52,7 @@ final class LogWriter {
     runWriter = try RunWriter(database)
     runReader = try RunReader(database)
     history = try HistoryWriter(database)
+    awaits = try AwaitWriter(database)
     windows = try WindowWriter(database)
     fresh = try FreshRuns(database)
     hasSuccession = try RunReader.hasSuccession(database)
@@ -120,6 +122,7 @@ final class LogWriter {
     lastNames = nil
     runReader.forget()
     windows.forget()
+    awaits.suspect()
   }
 
   /// Writes from which time the next host goes on; once in each transaction.
@@ -254,7 +257,19 @@ final class LogWriter {
       }
       try keep(run)
     }
-    return try runWriter.apply(change, at: now) { try id(of: $0) }
+    guard try runWriter.apply(change, at: now, head: heads.position, names: { try id(of: $0) }) else {
+      return false
+    }
+    try awaits.forget(after: change)
+    return true
+  }
+
+  /// Notes what a run waits for that is held; gives the run, or nil if it is not held.
+  func note(awaiting event: AwaitedEvent, of run: RunID) throws -> Run? {
+    // What was cancelled meanwhile is not held.
+    guard let found = try runReader.run(run), found.state == .waiting else { return nil }
+    try awaits.add(run, site: try id(of: event.site), key: event.key)
+    return found
   }
 
   /// Stores a run under the next number; it is late when it is made for an older event than the one before.

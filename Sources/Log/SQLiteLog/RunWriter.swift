@@ -17,6 +17,7 @@ struct RunWriter {
   private let hold: PreparedStatement
   private let retry: PreparedStatement
   private let wake: PreparedStatement
+  private let fulfil: PreparedStatement
   private let postpone: PreparedStatement
   private let interrupt: PreparedStatement
   private let die: PreparedStatement
@@ -60,13 +61,13 @@ struct RunWriter {
       """
     )
     attempt = try update(
-      "\(state(.running)), attempts = attempts + 1",
+      "\(state(.running)), since = CASE WHEN attempts = 0 AND before IS NOT NULL THEN ?4 ELSE since END, attempts = attempts + 1",
       from: .pending,
       and: "listener = ?3"
     )
     let goingOn = """
       \(state(.pending)), step = ?6, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5,
-      interruptions = 0, owes = ?7
+      interruptions = 0, owes = ?7, before = coalesce(since, position), since = NULL
       """
     advance = try update(goingOn, from: .running, .uncertain)
     resume = try PreparedStatement(
@@ -96,6 +97,7 @@ struct RunWriter {
     stick = try update("\(state(.stuck)), failure = CAST(?3 AS TEXT)", from: .running)
     doubt = try update("\(state(.uncertain)), failure = CAST(?3 AS TEXT)", from: .running)
     wake = try update("\(state(.pending)), due = NULL", from: .waiting)
+    fulfil = try update("\(state(.pending)), due = NULL, outputs = ?3", from: .waiting)
     postpone = try update("due = ?4", from: .waiting)
     die = try update("\(state(.dead)), failure = CAST(?3 AS TEXT)", from: .running)
     cancel = try update(
@@ -170,12 +172,13 @@ struct RunWriter {
     }
   }
 
-  /// Applies a change; `names` gives the id of a listener's name.
-  func apply(_ change: RunChange, at now: Int64, names: (String) throws -> Int64) throws -> Bool {
+  /// Applies a change; `head` is the newest event, and `names` gives the id of a listener's name.
+  func apply(_ change: RunChange, at now: Int64, head: Int64, names: (String) throws -> Int64) throws -> Bool {
     let run = change.run
     switch change {
     case .attempt(_, let listener):
       attempt.bind(3, try names(listener))
+      attempt.bind(4, head)
       return try apply(attempt, run, now)
     case .advance(_, let next, let outputs):
       try bind(next, to: advance, names)
@@ -189,6 +192,7 @@ struct RunWriter {
     case .retry(_, let due, let failure): return try fail(retry, run, now, failure, due: due)
     case .interrupt(_, let due, let failure): return try fail(interrupt, run, now, failure, due: due)
     case .wake: return try apply(wake, run, now)
+    case .fulfil(_, let outputs): return try apply(fulfil, run, now, third: outputs)
     case .postpone(_, let due):
       postpone.bind(4, due.microseconds)
       return try apply(postpone, run, now)

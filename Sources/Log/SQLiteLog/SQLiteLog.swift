@@ -142,6 +142,14 @@ extension SQLiteLog {
     try reader.history(of: run, limit: limit)
   }
 
+  public func awaitedSites() throws(LogFailure) -> [AwaitedSite] { try reader.awaitedSites() }
+
+  public func isAwaiting(_ run: RunID) throws(LogFailure) -> Bool { try reader.isAwaiting(run) }
+
+  public func beginning(before run: RunID) throws(LogFailure) -> LogPosition? {
+    try reader.beginning(before: run)
+  }
+
   public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

@@ -142,10 +142,8 @@ final class AttemptChecks {
   /// The host has ended: what the log has not been told of an attempt's end nobody will know.
   func hostEnded(_ disk: InMemoryLog) {
     let open = (try? disk.runs(after: .start, states: [.running, .cancelling], limit: .max)) ?? []
-    for run in open {
-      let place = StepPlace(run: run.id, step: run.step)
-      if endings[place] != nil { endings[place] = .unknown }
-    }
+    // Also of one that the log has counted and that has not begun: the host does not know that either.
+    for run in open { endings[StepPlace(run: run.id, step: run.step)] = .unknown }
   }
 
   /// How a step has ended last.

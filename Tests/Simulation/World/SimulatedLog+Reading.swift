@@ -58,6 +58,14 @@ extension SimulatedLog {
     try reader.history(of: run, limit: limit)
   }
 
+  func awaitedSites() throws(LogFailure) -> [AwaitedSite] { try reader.awaitedSites() }
+
+  func isAwaiting(_ run: RunID) throws(LogFailure) -> Bool { try reader.isAwaiting(run) }
+
+  func beginning(before run: RunID) throws(LogFailure) -> LogPosition? {
+    try reader.beginning(before: run)
+  }
+
   func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

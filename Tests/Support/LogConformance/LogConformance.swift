@@ -15,7 +15,7 @@ public struct LogConformance: Sendable {
 
   /// All checks, for a parameterised test.
   public static let all: [LogCheck] =
-    appending + routing + runs + history + succession + windows + checkpoints + reading + pruning
+    appending + routing + runs + history + awaits + succession + windows + checkpoints + reading + pruning
 }
 
 /// One named check.
@@ -115,12 +115,32 @@ struct PrefixRouter: EventRouter {
           )
         }
       case "note": try transaction.note(Decision(.throttled, of: position, rule: "rule"))
+      case "answer":
+        for run in try transaction.runs(awaiting: "site", key: name) {
+          try transaction.fulfil(run.id, outputs: Array("{}".utf8))
+        }
       case "fail": throw LogFailure(.io, "the router has failed")
       case "tell": following.append(notice)
       default: break
       }
     }
     return following
+  }
+
+  /// What is awaited is an `answer` with the key.
+  func lookBack(
+    for event: AwaitedEvent,
+    of run: Run,
+    at time: SteadyClock.Reading,
+    in transaction: any RoutingTransaction
+  ) throws {
+    let page = try transaction.events(from: event.from, limit: 100)
+    let type = "answer." + String(decoding: event.key, as: UTF8.self)
+    for entry in page.entries.indices {
+      let json = try JSONDocument(Array(page.json(entry)))
+      guard json.root["type"]?.string == type else { continue }
+      return try transaction.fulfil(run.id, outputs: Array("{}".utf8))
+    }
   }
 
   func change(

@@ -17,6 +17,8 @@ extension Dispatcher {
     case passedOver
     /// The step waits by itself.
     case hold(Duration, output: [UInt8])
+    /// The step waits for an event, which has not come before that position.
+    case awaits(CurrentStep.Awaiting, from: LogPosition)
     /// The rule gives the run up, for this reason.
     case givenUp(String)
     /// The run goes on with the step of that index.
@@ -39,7 +41,7 @@ extension Dispatcher {
     var change: LogChange {
       var change = LogChange()
       for (_, settlement, entry) in settled {
-        change.append(settlement.change, settlement.events, entry)
+        change.append(settlement.change, settlement.events, entry, awaiting: settlement.awaiting)
       }
       change.events.append(notices)
       for claim in claimed { change.runs += claim.runs.map { .attempt($0, by: claim.lane.listener) } }
@@ -78,6 +80,7 @@ extension Dispatcher {
       case .pass: ended.append(EndedStep(step, .passedOver))
       case .note(let output): ended.append(EndedStep(step, .reply(.ack(output: output, emit: []))))
       case .hold(let pause, let output): ended.append(EndedStep(step, .hold(pause, output: output)))
+      case .awaits(let awaiting): beginWaiting(for: awaiting, at: step)
       case .fail(let reason): ended.append(EndedStep(step, .givenUp(reason)))
       case .goOn(let next): ended.append(EndedStep(step, .goOn(with: next)))
       case .takeBack: ended.append(EndedStep(step, .takeBack))
@@ -166,6 +169,8 @@ extension Dispatcher {
     case .givenUp(let reason):
       let reply = RunReply.fail(message: reason)
       return step.settlement(reply, clock: clock, steady: steady, orders: orders, random: &random)
+    case .awaits(let awaiting, let position):
+      return step.settlement(awaiting: awaiting, from: position, steady: steady)
     case .hold(let pause, let output):
       return step.settlement(holding: pause, output: output, steady: steady)
     }
@@ -228,7 +233,7 @@ extension Dispatcher {
       surroundings.report(
         "run \(run.rawValue) of '\(step.rule.id)' cannot take back what it has done: \(failure)"
       )
-    case .finish, .attempt, .interrupt, .wake, .postpone, .cancel, .revive, .resume, .drop: break
+    case .finish, .attempt, .interrupt, .wake, .fulfil, .postpone, .cancel, .revive, .resume, .drop: break
     }
   }
 

@@ -22,7 +22,13 @@ extension Dispatcher: EventRouter {
       for index in outcomes.indices {
         guard case .appended(let position) = outcomes[index] else { continue }
         let hits = table.hits(for: index, of: events)
+        let sites = table.awaits.sites(for: index, of: events)
         var occasion: Occasion?
+        if !sites.isEmpty {
+          let known = self.occasion(index, of: events, position, time, in: transaction)
+          occasion = known
+          try answer(sites, with: known, in: transaction)
+        }
         var next = 0
         while next < hits.count {
           let hit = hits[next]

@@ -93,7 +93,7 @@ public final class Dispatcher: Sendable {
   ///
   /// New rules that begin with older events must have been told so with `begin` before, and go on with `catchUp`.
   public func use(_ rules: RuleSet, credits: [String: Int]) throws {
-    let new = RoutingTable(rules, catchingUp: try catchingUp(rules))
+    let new = RoutingTable(rules, catchingUp: try catchingUp(rules), olderSites: try olderSites())
     put(new, credits)
   }
 

@@ -34,6 +34,9 @@ final class Occasion {
   /// The event that stands for all, with its structure.
   func document() throws -> JSONDocument { try scanned().document }
 
+  /// The event that stands for all, as the world sees it.
+  func text() throws -> [UInt8] { try bytes ?? transaction.event(at: firing.event) }
+
   /// What an expression sees.
   func scope(for expression: Expression) throws -> Scope {
     guard firing.events.count > 1, expression.readsEvents else {

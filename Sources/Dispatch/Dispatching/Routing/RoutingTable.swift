@@ -51,15 +51,17 @@ public struct RoutingTable: Sendable {
   let writesFiles: [Bool]
   /// The hit of each pattern of the matcher, those of a rule together.
   private let owners: [Hit]
-  private let matcher: PatternMatcher
-  private let needsText: Bool
-
-  private var scratch = MatchScratch()
+  private var matcher: BatchMatcher
   private var triggered: [Hit] = []
+  /// Where runs may wait for events.
+  var awaits: AwaitTable
 
   /// Makes the table of a rule set; rules that are not enabled are left out.
-  public init(_ rules: RuleSet, catchingUp: Set<String> = []) {
+  public init(_ rules: RuleSet) { self.init(rules, catchingUp: []) }
+
+  init(_ rules: RuleSet, catchingUp: Set<String>, olderSites: [Step.Await] = []) {
     self.rules = rules
+    awaits = AwaitTable(rules.rules, olderSites)
     self.catchingUp = catchingUp
     var patterns: [EventPattern] = []
     var owners: [Hit] = []
@@ -91,8 +93,7 @@ public struct RoutingTable: Sendable {
     }
     writesFiles = rules.rules.map(\.writesFiles)
     self.owners = owners
-    matcher = PatternMatcher(patterns)
-    needsText = !matcher.needsOnlyTypeAndSource
+    matcher = BatchMatcher(patterns)
   }
 
   /// Whether a rule still looks at older events.
@@ -125,7 +126,7 @@ public struct RoutingTable: Sendable {
   /// How the rules' types, sources and patterns are filed, in words.
   public var outline: String { matcher.outline }
 
-  private static func pattern(of trigger: Trigger) -> EventPattern {
+  static func pattern(of trigger: Trigger) -> EventPattern {
     let outer = EventPattern(
       types: trigger.types.map { ($0.text, $0.isPrefix) },
       sources: trigger.sources
@@ -136,21 +137,9 @@ public struct RoutingTable: Sendable {
   /// What an event of a batch triggers, in the order of the rules; each rule once by triggers of single events, and then
   /// each element of its joins.
   public mutating func hits(for index: Int, of batch: EventBatch) -> [Hit] {
-    let event = batch.entries[index]
-    let type = batch.bytes[event.type]
-    let source = batch.bytes[event.source]
-    // What is escaped in the batch has to be read before it can be compared.
-    if needsText || type.contains(UInt8(ascii: "\\")) || source.contains(UInt8(ascii: "\\")) {
-      matcher.match(
-        valid: batch.bytes.span.extracting(event.json),
-        hasDottedKeys: event.hasDottedKeys,
-        &scratch
-      )
-    } else {
-      matcher.match(type: event.type, source: event.source, of: batch.bytes.span, &scratch)
-    }
+    matcher.match(index, of: batch)
     triggered.removeAll(keepingCapacity: true)
-    for pattern in scratch.matched where triggered.last != owners[pattern] {
+    for pattern in matcher.matched where triggered.last != owners[pattern] {
       triggered.append(owners[pattern])
     }
     return triggered

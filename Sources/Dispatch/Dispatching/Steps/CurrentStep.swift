@@ -21,6 +21,8 @@ public final class CurrentStep: Sendable {
     case pass
     /// Nothing for so long; the output, a JSON value, says until when.
     case hold(Duration, output: [UInt8])
+    /// Nothing, until an event comes.
+    case awaits(Awaiting)
     /// Nothing but to note an output, a JSON value.
     case note([UInt8])
     /// The end of the run, for a reason that the rule gives.
@@ -72,6 +74,7 @@ public final class CurrentStep: Sendable {
       case .wait(let wait):
         if StepResults.has(run.step, in: run.outputs) { return .pass }
         return try hold(wait, surroundings, now)
+      case .awaits(let site): return try work(awaiting: site, surroundings)
       case .invoke(let plugin, let action, let with):
         let request = request(action, step.timeout, with: try bytes(of: with, surroundings))
         // The wire's longest line, less what stands around parameters and event.
@@ -125,7 +128,7 @@ public final class CurrentStep: Sendable {
     return .hold(max(.zero, until - now), output: Array(output.json.utf8))
   }
 
-  private static func text(_ value: JSONValue) -> String { value.string ?? value.json }
+  static func text(_ value: JSONValue) -> String { value.string ?? value.json }
 
   /// The event with its structure; scanned anew each time, since most steps never look.
   var scannedEvent: JSONView {
@@ -148,7 +151,7 @@ public final class CurrentStep: Sendable {
     return bytes
   }
 
-  private func value(
+  func value(
     of template: ValueTemplate,
     _ surroundings: ScopeSurroundings
   ) throws(EvaluationError) -> JSONValue {

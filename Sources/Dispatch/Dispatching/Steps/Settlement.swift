@@ -14,6 +14,8 @@ public struct Settlement: Sendable {
   public let events: EventBatch
   /// What has come to pass.
   var outcome = StepOutcome(.done)
+  /// What the run waits for from now on.
+  var awaiting: AwaitedEvent?
 }
 
 /// How a step has ended, or an attempt of it, as the run's history tells it.
@@ -102,6 +104,23 @@ extension CurrentStep {
     )
   }
 
+  /// What it means for the run that its step waits for an event that has not come yet, up to a position.
+  func settlement(awaiting: Awaiting, from position: LogPosition, steady: SteadyClock) -> Settlement {
+    let outputs = StepResults.adding(awaitingStep: run.step, to: run.outputs)
+    // What waits without a limit is due after all that people plan for.
+    let due = steady.now() + (awaiting.within ?? Self.lifetime)
+    let key = awaiting.key.isEmpty ? nil : awaiting.key
+    return Settlement(
+      change: .hold(run.id, due: due, outputs: outputs),
+      events: EventBatch(),
+      outcome: StepOutcome(.waiting, key),
+      awaiting: AwaitedEvent(site: awaiting.site, key: awaiting.key, from: position)
+    )
+  }
+
+  /// How long a step waits that has no limit: a thousand years.
+  static let lifetime: Duration = .seconds(31_556_952_000)
+
   private var backoff: Backoff {
     guard let retry = step.retry else { return .standard }
     return Backoff(
@@ -132,8 +151,9 @@ extension CurrentStep {
       }
     }
     // A step that has waited by itself has an output already.
-    let isPassed = isPassedOver && !StepResults.has(run.step, in: run.outputs)
-    let outcome = StepOutcome(isPassed ? .passed : .done, output)
+    let waited = isPassedOver ? StepResults.output(of: run.step, in: run.outputs) : nil
+    let isPassed = isPassedOver && waited == nil
+    let outcome = StepOutcome(isPassed ? .passed : .done, output ?? (step.awaited == nil ? nil : waited))
     var outputs = StepResults.adding(output, of: run.step, to: run.outputs)
     if let undone = step.compensates {
       outputs = StepResults.adding(undoneStep: undone, to: outputs)

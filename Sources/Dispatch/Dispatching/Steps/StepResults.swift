@@ -13,11 +13,14 @@ import Rules
 /// - `~` that it is done and could be taken back;
 /// - `^` that it has been taken back.
 ///
+/// - `@` that it waits for an event.
+///
 /// Under `!` alone stands why the run has failed that takes back what it has done.
 enum StepResults {
   private static let errorMark = "!"
   private static let doneMark = "~"
   private static let undoneMark = "^"
+  private static let awaitMark = "@"
 
   /// The results by the steps' ids.
   static func read(_ run: Run, of rule: Rule) -> RunResults {
@@ -48,6 +51,25 @@ enum StepResults {
   static func has(_ step: Int, in outputs: [UInt8]?) -> Bool {
     guard let outputs, let document = try? JSONDocument(outputs) else { return false }
     return document.root["\(step)"] != nil
+  }
+
+  /// The output of a step.
+  static func output(of step: Int, in outputs: [UInt8]?) -> [UInt8]? {
+    guard let outputs, let document = try? JSONDocument(outputs), let output = document.root["\(step)"] else {
+      return nil
+    }
+    return Array(JSONValue(output).json.utf8)
+  }
+
+  /// Whether a step has begun to wait for an event.
+  static func isAwaiting(_ step: Int, in outputs: [UInt8]?) -> Bool {
+    guard let outputs, let document = try? JSONDocument(outputs) else { return false }
+    return document.root["\(step)\(awaitMark)"] != nil
+  }
+
+  /// Notes that a step begins to wait for an event.
+  static func adding(awaitingStep step: Int, to outputs: [UInt8]?) -> [UInt8] {
+    adding(Array("true".utf8), under: "\(step)\(awaitMark)", to: outputs)
   }
 
   /// The results with the output of a step, a JSON value, or with none.

@@ -76,7 +76,9 @@ public enum RuleTrial {
   private static let mostWaits = 1000
 
   private static func nextDue(_ log: InMemoryLog) throws -> Timestamp? {
-    [try log.nextDue(), try log.nextWindowDue()].compactMap { $0 }.min()
+    // What waits without a limit is never due as far as a trial goes.
+    let horizon = beginning + CurrentStep.lifetime / 2
+    return [try log.nextDue(), try log.nextWindowDue()].compactMap { $0 }.filter { $0 < horizon }.min()
   }
 
   /// Lets time pass until something is due, and lets that happen.
@@ -127,7 +129,7 @@ private final class Recorder: AttemptRunner {
     case .emit(let event): deed = .emit(step: id, event: Self.value(event))
     case .fail(let reason): deed = .action(step: id, with: ["fail": .string(reason)])
     case .impossible(let reason): deed = .impossible(step: id, reason: reason)
-    case .pass, .hold, .note, .goOn, .takeBack: return
+    case .pass, .hold, .awaits, .note, .goOn, .takeBack: return
     }
     note(deed)
   }

@@ -67,10 +67,12 @@ public struct Scope: Sendable {
 
   /// Makes the scope of an event; nil for an event that the expression does not look at.
   ///
-  /// `events` are all events that the rule reacts to, when there are several; otherwise the one is all.
+  /// `events` are all events that the rule reacts to, when there are several; otherwise the one is all. `trigger` is the
+  /// event that the run reacts to, when `event` is one that it has awaited.
   public init(
     event: JSONContent?,
     events: [JSONContent] = [],
+    trigger: JSONContent? = nil,
     in surroundings: ScopeSurroundings = .empty,
     results: RunResults = .none
   ) {
@@ -78,6 +80,7 @@ public struct Scope: Sendable {
     variables = Variables([
       event.map { $0.value(at: 0) } ?? .map(.empty), surroundings.environment, results.steps,
       surroundings.secrets, .list(all.map { $0.value(at: 0) }), results.values, results.identity,
+      trigger.map { $0.value(at: 0) } ?? .map(.empty),
     ])
   }
 }
@@ -121,19 +124,28 @@ extension ExpressionEnvironment {
     rule(after: earlier, allowsSecrets: allowsSecrets)
   }
 
+  /// What the condition of an awaited event may speak of: the event, what has come of the run, and as `trigger` the event
+  /// that the run reacts to.
+  public static func awaiting(after earlier: EarlierSteps) -> ExpressionEnvironment {
+    rule(after: earlier, allowsSecrets: false, hasEvents: false, hasTrigger: true)
+  }
+
   private static func rule(
     after earlier: EarlierSteps? = nil,
     allowsSecrets: Bool,
-    hasEvents: Bool = true
+    hasEvents: Bool = true,
+    hasTrigger: Bool = false
   ) -> ExpressionEnvironment {
     let isStep = earlier != nil
     let names = [
       "event", "env", isStep ? "steps" : "@steps", allowsSecrets ? secrets : "@none",
       hasEvents ? "events" : "@events", isStep ? "vars" : "@vars", isStep ? "run" : "@run",
+      hasTrigger ? "trigger" : "@trigger",
     ]
     let types: [ExpressionType] = [
       .record(event), .map(.string, .string), .record(steps(earlier?.ids ?? [])), .map(.string, .string),
       .list(.record(event)), .record(variables(earlier?.variables ?? [])), .record(run),
+      .record(event),
     ]
     return ExpressionEnvironment(variables: zip(names, types).map { Variable($0, $1) })
   }

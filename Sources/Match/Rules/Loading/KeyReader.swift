@@ -31,6 +31,17 @@ extension Windowing {
     of rule: String,
     elements: [Trigger] = []
   ) {
+    let hash = Self.hash(by: by, elements: elements)
+    self.init(
+      kind: kind,
+      machine: machine,
+      by: by,
+      owner: WindowOwner(rule: rule, kind: kind, hash: hash)
+    )
+  }
+
+  /// A short hash of what says which events are meant and tells them apart.
+  static func hash(by: Key?, elements: [Trigger]) -> String {
     var hash = SHA256()
     hash.update(data: Array((by?.expression.text ?? "").utf8))
     for element in elements {
@@ -40,15 +51,6 @@ extension Windowing {
       ]
       hash.update(data: Array(("\u{0}" + parts.joined(separator: "\u{0}")).utf8))
     }
-    self.init(
-      kind: kind,
-      machine: machine,
-      by: by,
-      owner: WindowOwner(
-        rule: rule,
-        kind: kind,
-        hash: hash.finalize().withUnsafeBytes { Hexadecimal.text($0.prefix(4)) }
-      )
-    )
+    return hash.finalize().withUnsafeBytes { Hexadecimal.text($0.prefix(4)) }
   }
 }

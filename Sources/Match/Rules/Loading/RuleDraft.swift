@@ -86,7 +86,7 @@ struct RuleDraft {
     let joins = triggers.filter(\.isJoin).compactMap { $0.join(of: id, &reader) }
     let windows = timing.windowings(of: id, afterJoin: !joins.isEmpty, &reader)
     let mode = mode.mode(&reader)
-    let (checked, ids) = StepAssembly.steps(of: steps, catalog, &reader)
+    let (checked, ids) = StepAssembly.steps(of: steps, in: id, catalog, &reader)
     let checkedCondition = condition.map { ConditionReader.condition($0, in: .condition, &reader) }
     // A condition that could not be read has been reported.
     if case .some(nil) = checkedCondition { return nil }

@@ -6,6 +6,7 @@ import PluginWire
 
 /// Makes one list of the steps of a rule, which are written nested, and says for each which comes after it.
 struct StepAssembly {
+  private let rule: String
   private let catalog: any ActionCatalog
   /// The steps in the order in which they stand; nil for those of which something was reported.
   private var steps: [Step?] = []
@@ -14,13 +15,19 @@ struct StepAssembly {
   /// How many steps there are that are made in turn.
   private var count = 0
 
-  init(catalog: any ActionCatalog) { self.catalog = catalog }
+  private init(rule: String, catalog: any ActionCatalog) {
+    self.rule = rule
+    self.catalog = catalog
+  }
 
   /// The steps, if nothing was reported of any.
-  static func steps(of drafts: [StepDraft], _ catalog: any ActionCatalog, _ reader: inout NodeReader)
-    -> (steps: [Step]?, ids: [String])
-  {
-    var assembly = StepAssembly(catalog: catalog)
+  static func steps(
+    of drafts: [StepDraft],
+    in rule: String,
+    _ catalog: any ActionCatalog,
+    _ reader: inout NodeReader
+  ) -> (steps: [Step]?, ids: [String]) {
+    var assembly = StepAssembly(rule: rule, catalog: catalog)
     let block = assembly.add(drafts, after: .init(), &reader)
     assembly.link(block.blocks, following: nil)
     let steps = assembly.steps.compactMap { $0 }
@@ -55,7 +62,7 @@ struct StepAssembly {
         after.join(added.known)
       }
       let firsts = inner.map { $0.first?.index ?? index }
-      steps[index] = draft.step(id: id, after: known, blocks: firsts, catalog, &reader)
+      steps[index] = draft.step(id: id, of: rule, after: known, blocks: firsts, catalog, &reader)
       known = after
       known.join(.init(ids: [id], variables: draft.names))
       addCompensation(of: draft, id, at: index, after: known, &reader)
@@ -76,7 +83,7 @@ struct StepAssembly {
     draft.checkCompensation(&reader)
     let name = id + ".compensate"
     ids.append(name)
-    var step = undo.step(id: name, after: known, blocks: [], catalog, &reader)
+    var step = undo.step(id: name, of: rule, after: known, blocks: [], catalog, &reader)
     step?.compensates = index
     let place = steps.count
     steps.append(step)

@@ -11,6 +11,7 @@ struct StepDraft {
   private(set) var id: String?
   private var actions: [(key: String, value: YAMLNode)] = []
   private var choices: [ChoiceDraft] = []
+  private var awaited: AwaitDraft?
   private var otherwise: [StepDraft] = []
   /// What takes the step back; one step, or none.
   private(set) var compensation: [StepDraft] = []
@@ -49,7 +50,11 @@ struct StepDraft {
         step.choices = choices.list
         step.actions.append(("choose", choices.node))
       },
-      Field("else", "What is done when no way is open.", steps) { $0.otherwise = $1 },
+      Field("await", "An event for which nothing is done until it comes.", awaited) { step, awaited in
+        step.awaited = awaited.draft
+        step.actions.append(("await", awaited.node))
+      },
+      Field("else", "What is done when no way is open, or nothing has come in time.", steps) { $0.otherwise = $1 },
       Field(
         "condition",
         "What must hold for the step to be made, in CEL; otherwise it is passed over.",
@@ -64,7 +69,7 @@ struct StepDraft {
         $0.compensation = [$1]
       },
     ],
-    unavailable: ["await", "parallel", "for_each"]
+    unavailable: ["parallel", "for_each"]
   )
 
   /// A key that says what is done; a step has one of them.
@@ -81,7 +86,11 @@ struct StepDraft {
     return (list ?? [], node)
   }
 
-  private static let keys = ["run", "uses", "emit", "wait", "set", "fail", "choose"]
+  private static let awaited: Shape<(draft: AwaitDraft?, node: YAMLNode)> = Shape(
+    schema: AwaitDraft.record.shape.schema
+  ) { node, reader in (AwaitDraft.record.read(node, &reader), node) }
+
+  private static let keys = ["run", "uses", "emit", "wait", "await", "set", "fail", "choose"]
 
   /// The steps in this one: those of each way on.
   var blocks: [[StepDraft]] { choices.map(\.steps) + (otherwise.isEmpty ? [] : [otherwise]) }
@@ -95,6 +104,7 @@ struct StepDraft {
 
   func step(
     id: String,
+    of rule: String,
     after earlier: ExpressionEnvironment.EarlierSteps,
     blocks: [Int],
     _ catalog: any ActionCatalog,
@@ -103,7 +113,7 @@ struct StepDraft {
     let condition = condition.map {
       ConditionReader.condition($0, in: .step(after: earlier, allowsSecrets: false), &reader)
     }
-    guard let action = action(earlier, blocks, catalog, &reader) else { return nil }
+    guard let action = action(rule, earlier, blocks, catalog, &reader) else { return nil }
     if case .some(nil) = condition { return nil }
     let description = Self.description(of: action, catalog)
     return Step(
@@ -147,6 +157,7 @@ struct StepDraft {
   }
 
   private func action(
+    _ rule: String,
     _ earlier: ExpressionEnvironment.EarlierSteps,
     _ blocks: [Int],
     _ catalog: any ActionCatalog,
@@ -163,11 +174,14 @@ struct StepDraft {
       reader.report(.stepAction, "'with' belongs to 'uses'", at: with.range)
       return nil
     }
-    if !otherwise.isEmpty, key != "choose" {
-      reader.report(.stepAction, "'else' belongs to 'choose'", at: value.range)
+    if !otherwise.isEmpty, key != "choose", key != "await" {
+      reader.report(.stepAction, "'else' belongs to 'choose' and 'await'", at: value.range)
       return nil
     }
     if key == "choose" { return choice(earlier, blocks, &reader) }
+    if key == "await" {
+      return awaited?.event(of: rule, after: earlier, otherwise: blocks.first, &reader).map { .awaits($0) }
+    }
     if key == "uses" || key == "run" {
       let actions = InvocationReader(catalog: catalog, earlier: earlier)
       return key == "run" ? actions.command(value, &reader) : actions.invocation(value, with: with, &reader)

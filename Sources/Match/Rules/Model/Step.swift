@@ -13,6 +13,8 @@ public struct Step: Sendable {
     case emit(ValueTemplate)
     /// Nothing, for some time.
     case wait(Wait)
+    /// Nothing, until an event comes.
+    case awaits(Await)
     /// Values that later steps find under `vars`, an object.
     case set(ValueTemplate)
     /// The run is given up, with this text as the reason.
@@ -72,15 +74,17 @@ public struct Step: Sendable {
   /// Whether the step depends on the list of all events that the rule reacts to.
   public var readsEvents: Bool {
     let conditions = [condition] + (choices ?? []).map(\.condition)
-    return conditions.contains { $0?.expression.readsEvents ?? false } || value?.readsEvents ?? false
+    return conditions.contains { $0?.expression.readsEvents ?? false }
+      || values.contains { $0.readsEvents }
   }
 
   /// What the step's action depends on, besides conditions.
-  private var value: ValueTemplate? {
+  private var values: [ValueTemplate] {
     switch action {
-    case .invoke(_, _, let value), .emit(let value), .set(let value), .fail(let value): value
-    case .wait(let wait): wait.value
-    case .choose: nil
+    case .invoke(_, _, let value), .emit(let value), .set(let value), .fail(let value): [value]
+    case .wait(let wait): [wait.value]
+    case .awaits(let awaited): [awaited.key, awaited.within].compactMap { $0 }
+    case .choose: []
     }
   }
 
