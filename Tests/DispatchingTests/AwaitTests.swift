@@ -163,6 +163,58 @@ import Testing
     #expect(try told(bench) == [#"{"k":1}"#])
   }
 
+  private static let approval = """
+    rules:
+      pay:
+        trigger: { type: order }
+        actions:
+          - { id: hold, uses: shop.pick, compensate: { uses: shop.pick } }
+          - { id: ok, await: { approval: "Pay ${{ event.data.k }}?", within: 1h } }
+          - { emit: { type: paid, data: "${{ steps.ok.output.data }}" } }
+    """
+
+  @Test func `a person is asked, and the run goes on with a yes`() async throws {
+    let bench = try HeldBench(Self.approval)
+    try await bench.append("order")
+    await ask(bench, 1)
+    let asked = try #require(try bench.events().last)
+    #expect(asked["type"]?.string == "earshot.run.asked" && asked["data"]?["question"]?.string == "Pay 1?")
+    #expect(asked["data"]?["run"]?.int == 1 && asked["data"]?["step"]?.string == "ok")
+    #expect(try await bench.dispatcher.answer(bench.run(), isApproved: true, comment: "fine"))
+    await bench.dispatcher.waitUntilIdle()
+    #expect(try bench.states() == [.done])
+    let paid = try bench.events().first { $0["type"]?.string == "paid" }
+    #expect(paid?["data"]?["comment"]?.string == "fine")
+    #expect(try await bench.dispatcher.answer(bench.run(), isApproved: true, comment: nil) == false)
+  }
+
+  @Test func `a no fails the run, which takes back what it has done`() async throws {
+    let bench = try HeldBench(Self.approval)
+    try await bench.append("order")
+    await ask(bench, 1)
+    #expect(try await bench.dispatcher.answer(bench.run(), isApproved: false, comment: "too dear"))
+    await ask(bench, 1)
+    #expect(try bench.states() == [.compensated])
+    #expect(try bench.run().failure == "it was rejected: too dear")
+  }
+
+  @Test func `a no goes the other way, if there is one, and so does no answer in time`() async throws {
+    let rules = Self.approval.replacing(
+      "within: 1h } }",
+      with: "within: 1h }, else: [ { id: no, emit: { type: refused } }, { fail: no } ] }"
+    )
+    let bench = try HeldBench(rules)
+    try await bench.append("order", keys: [1, 2])
+    await ask(bench, 2)
+    #expect(try await bench.dispatcher.answer(bench.run(), isApproved: false, comment: nil))
+    await ask(bench, 1)
+    await bench.clock.waitForSleeper()
+    bench.clock.advance(by: .seconds(3600))
+    await ask(bench, 1)
+    #expect(try bench.types().count { $0 == "refused" } == 2)
+    #expect(try bench.states() == [.compensated, .compensated])
+  }
+
   @Test func `a run that is cancelled while it waits hears nothing any more`() async throws {
     let bench = try HeldBench(Self.rules("by: event.data.k"))
     try await bench.append("order")

@@ -83,6 +83,40 @@ import Testing
     #expect(await host.end(SIGTERM) == .exited(0))
   }
 
+  @Test func `a run asks a person, waits for the bank, and goes on over a restart of the host`() async throws
+  {
+    let bench = try HostBench(rules: Self.listeners(""))
+    defer { bench.remove() }
+    let refunds = URL(filePath: Self.example).deletingLastPathComponent().appending(path: "refunds.yaml")
+    try FileManager.default.copyItem(atPath: refunds.path, toPath: bench.rules + "/refunds.yaml")
+    var host = try await HostProcess.start(in: bench)
+    try await bench.emit(#"{"type":"refund.asked","subject":"ada","data":{"amount":12.5}}"#)
+    try await bench.follow("earshot.run.asked") { !$0.isEmpty }
+    let pending = try await CommandLineRun(["pending", "--state", bench.state])
+    #expect(pending.output.contains("await") && pending.output.contains("Refund 12.5 to ada?"))
+    let wrong = try await CommandLineRun(["runs", "approve", "2", "--state", bench.state])
+    #expect(wrong.status == 66, "\(wrong.output)")
+    await host.end(SIGKILL)
+    host = try await HostProcess.start(in: bench)
+    let yes = try await CommandLineRun(["runs", "approve", "1", "--comment", "go on", "--state", bench.state])
+    #expect(yes.status == 0, "\(yes.output)")
+    try await bench.follow("bank.order") { !$0.isEmpty }
+    let asked = try await eventually {
+      guard case .array(let items) = try await bench.client.query(["pending"], [("limit", "9")]) else {
+        return false
+      }
+      return items.map { $0["kind"]?.string } == ["await"]
+    }
+    #expect(asked)
+    await host.end(SIGKILL)
+    host = try await HostProcess.start(in: bench)
+    try await bench.emit(#"{"type":"bank.done","data":{"run":"1","ref":"r7"}}"#)
+    let paid = try await bench.follow("refund.paid") { !$0.isEmpty }
+    #expect(paid[0]["data"]?["ref"]?.string == "r7")
+    #expect(try await bench.follow("bank.order") { !$0.isEmpty }.count == 1, "no step is made twice")
+    #expect(await host.end(SIGTERM) == .exited(0))
+  }
+
   @Test func `takes back what is done, the last first, and a run that cannot waits for a person`()
     async throws
   {

@@ -105,6 +105,12 @@ import Testing
     ("set: { 1a: 2 }", "rule-id"), ("set: { a-b: 2 }", "rule-id"), ("fail: [a]", "rule-type"),
     ("fail: \"${{ vars.later }}\"", "expression-unknown-field"),
     ("fail: \"${{ run.name }}\"", "expression-unknown-field"),
+    ("await: { within: 1m }", "rule-combination"), ("await: { type: y, key: 1 }", "rule-combination"),
+    ("await: { approval: Really?, type: y }", "rule-combination"),
+    ("await: { type: y, within: soon }", "rule-duration"), ("await: { type: y, within: 0s }", "rule-range"),
+    ("await: { type: y, by: event.nothing.more, condition: trigger.id }", "expression-type"),
+    ("await: { type: y, condition: \"event.id == steps.later.output\" }", "expression-unknown-field"),
+    ("await: { type: y }, compensate: { emit: { type: z } }", "rule-combination"),
   ])
   func `says what is wrong with a step that the host makes itself`(step: String, code: String) {
     let rule = "rules: { a: { trigger: { type: x }, actions: [ { \(step) }, { set: { later: 1 } } ] } }"

@@ -20,7 +20,8 @@ import SocketSource
 ///     GET  /v1/follow?from&type&source   Server-Sent Events, without end
 ///     POST /v1/events                    one CloudEvent or a list of them; answers after the commit
 ///     POST /v1/reload                    reads the rules anew
-///     POST /v1/runs/ID/cancel, /v1/runs/ID/retry, /v1/runs/ID/drop, /v1/runs/ID/confirm, /v1/runs/ID/resume?step
+///     POST /v1/runs/ID/cancel, /v1/runs/ID/retry, /v1/runs/ID/drop, /v1/runs/ID/confirm, /v1/runs/ID/resume?step,
+///          /v1/runs/ID/approve?comment, /v1/runs/ID/reject?comment
 ///     POST /v1/pending/ID/fire, /v1/pending/ID/extend?by, /v1/pending/ID/cancel
 struct ControlServer: Sendable {
   let path: String
@@ -100,10 +101,14 @@ struct ControlServer: Sendable {
   private func changeRun(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
     guard let id = context.parameters.get("id", as: Int64.self),
       let verb = context.parameters.get("verb").flatMap(RunControl.Verb.init)
-    else { return Self.error("cancel, retry, drop, confirm or resume a run by its number", .notFound) }
+    else {
+      let help = "cancel, retry, drop, confirm, resume, approve or reject a run by its number"
+      return Self.error(help, .notFound)
+    }
     do {
-      let step = Self.parameters(request)["step"]
-      return Self.response(try await control.runs.change(RunID(rawValue: id), verb, step: step))
+      let parameters = Self.parameters(request)
+      let details = RunControl.Details(step: parameters["step"], comment: parameters["comment"])
+      return Self.response(try await control.runs.change(RunID(rawValue: id), verb, details))
     } catch let refusal as LogQueries.Refusal {
       return Self.error(refusal.description, refusal.isMissing ? .notFound : .conflict)
     }

@@ -30,7 +30,7 @@ struct PendingItem: Sendable {
   }
 
   let id: ID
-  /// What waits: the kind of a window, `delayed`, `retry`, `wait`, `queued` or `behind`.
+  /// What waits: the kind of a window, `delayed`, `retry`, `wait`, `await`, `queued` or `behind`.
   let kind: String
   let rule: String
   /// The key, as JSON; empty when there is none.
@@ -55,15 +55,19 @@ struct PendingItem: Sendable {
     note = ""
   }
 
-  /// A run that waits; `due` in civil time.
-  init(_ run: Run, due: Timestamp?) {
+  /// A run that waits; `due` in civil time, `asks` the key or question of what it awaits, as JSON.
+  init(_ run: Run, due: Timestamp?, isAwaiting: Bool = false, asks: [UInt8]? = nil) {
     id = .run(run.id)
     rule = run.rule
-    self.due = due
+    // What waits without a limit is due in a thousand years.
+    self.due = due.flatMap { $0 < Timestamp(seconds: 30_000_000_000) ? $0 : nil }
     events = run.inputs.isEmpty ? [run.position] : run.inputs
     let name = (run.state == .behind ? run.turn : run.gate).flatMap(SuccessionName.init)
     key = String(decoding: name?.key ?? [], as: UTF8.self)
     switch run.state {
+    case .waiting where isAwaiting:
+      kind = "await"
+      note = asks.map { String(decoding: $0, as: UTF8.self) } ?? ""
     case .waiting:
       kind = run.failure == nil ? "wait" : "retry"
       note = run.failure.map { "after attempt \(run.attempts): \($0)" } ?? ""

@@ -26,8 +26,11 @@ struct PendingQuery: Sendable {
     }
     let retries = try log.dueRuns(at: Timestamp(seconds: .max >> 24), limit: limit)
     let runs = try retries + log.runsInWait(limit: limit)
-    items += runs.filter { rule == nil || $0.rule == rule }.map { run in
-      PendingItem(run, due: run.due.map { $0 + difference })
+    for run in runs where rule == nil || run.rule == rule {
+      let due = run.due.map { $0 + difference }
+      let isAwaiting = try run.state == .waiting && log.isAwaiting(run.id)
+      let asks = isAwaiting ? try log.history(of: run.id, limit: 1).first?.result : nil
+      items.append(PendingItem(run, due: due, isAwaiting: isAwaiting, asks: asks))
     }
     let far = Timestamp(seconds: .max >> 2)
     return Array(items.sorted { ($0.due ?? far) < ($1.due ?? far) }.prefix(limit))

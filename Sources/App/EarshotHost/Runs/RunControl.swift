@@ -17,31 +17,46 @@ struct RunControl: Sendable {
     case confirm
     /// Has a run that ended without success go on from some step.
     case resume
+    /// Says yes to what a run asks.
+    case approve
+    /// Says no to it.
+    case reject
+  }
+
+  /// What belongs to some of the verbs.
+  struct Details {
+    var step: String?
+    var comment: String?
   }
 
   let log: any DurableLog
   let dispatcher: Dispatcher
 
   /// Does something with a run, and gives the run as it is then.
-  func change(_ id: RunID, _ verb: Verb, step: String?) async throws -> JSONValue {
+  func change(_ id: RunID, _ verb: Verb, _ details: Details) async throws -> JSONValue {
     guard let run = try log.run(id) else {
       throw LogQueries.Refusal(isMissing: true, description: "there is no run '\(id.rawValue)'")
     }
-    guard try await change(run, verb, step: step), let changed = try log.run(id) else {
+    guard try await change(run, verb, details), let changed = try log.run(id) else {
+      if verb == .approve || verb == .reject {
+        throw Self.refusal("run \(id.rawValue) asks nobody anything")
+      }
       let state = (try log.run(id) ?? run).state.name
       throw Self.refusal("run \(id.rawValue) is \(state), which does not allow that")
     }
     return changed.json
   }
 
-  private func change(_ run: Run, _ verb: Verb, step: String?) async throws -> Bool {
+  private func change(_ run: Run, _ verb: Verb, _ details: Details) async throws -> Bool {
     switch verb {
     case .cancel: try await dispatcher.cancel([run]) == [true]
     case .retry where run.state == .waiting: try await dispatcher.wake([run]) == [true]
     case .retry: try await dispatcher.revive([run]) == [true]
     case .drop: try await dispatcher.drop([run]) == [true]
     case .confirm: try await dispatcher.confirm([run]) == [true]
-    case .resume: try await resume(run, from: step)
+    case .resume: try await resume(run, from: details.step)
+    case .approve: try await dispatcher.answer(run, isApproved: true, comment: details.comment)
+    case .reject: try await dispatcher.answer(run, isApproved: false, comment: details.comment)
     }
   }
 

@@ -10,7 +10,7 @@ struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the runs of rules, look at one step by step, and lead it.",
     discussion: "A run is one rule's reaction to an event, or to several.",
-    subcommands: [List.self, Show.self, Cancel.self, Retry.self, ResumeFrom.self],
+    subcommands: [List.self, Show.self, Cancel.self, Retry.self, ResumeFrom.self, Approve.self, Reject.self],
     defaultSubcommand: List.self
   )
 
@@ -66,6 +66,37 @@ struct Runs: AsyncParsableCommand {
         try await $0.post(["runs", String(self.run), "resume"], [("step", step)])
       }
       print("run \(self.run) is \(answer["state"]?.string ?? "changed")")
+    }
+  }
+
+  struct Approve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Say yes to what a run asks.")
+
+    @OptionGroup var answer: Answer
+    func run() async throws { try await answer.give("approve") }
+  }
+
+  struct Reject: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Say no to what a run asks.",
+      discussion:
+        "It goes on with what its rule says for that case, or fails and takes back what it has done."
+    )
+
+    @OptionGroup var answer: Answer
+    func run() async throws { try await answer.give("reject") }
+  }
+
+  /// An answer to a run.
+  struct Answer: ParsableArguments {
+    @Argument(help: "The run's number.") var run: Int64
+    @Option(help: "What else there is to say; the run finds it in the step's output.") var comment: String?
+    @OptionGroup var location: StateOption
+
+    func give(_ verb: String) async throws {
+      let query = comment.map { [("comment", $0)] } ?? []
+      let answer = try await location.asking { try await $0.post(["runs", String(self.run), verb], query) }
+      print("run \(run) is \(answer["state"]?.string ?? "changed")")
     }
   }
 

@@ -170,7 +170,7 @@ extension Dispatcher {
       let reply = RunReply.fail(message: reason)
       return step.settlement(reply, clock: clock, steady: steady, orders: orders, random: &random)
     case .awaits(let awaiting, let position):
-      return step.settlement(awaiting: awaiting, from: position, steady: steady)
+      return step.settlement(awaiting: awaiting, from: position, clock: clock, steady: steady)
     case .hold(let pause, let output):
       return step.settlement(holding: pause, output: output, steady: steady)
     }

@@ -67,6 +67,29 @@ extension Dispatcher {
     uncommitted.withLock { $0 -= 1 }
   }
 
+  /// Answers for a person what a run asks; says whether it asks anything.
+  public func answer(_ run: Run, isApproved: Bool, comment: String?) async throws -> Bool {
+    guard run.state == .waiting, let step = try shelf.rule(of: run.names)?.steps[run.step],
+      step.awaited?.question != nil
+    else { return false }
+    var data: [JSONValue.Member] = [
+      .init("run", .number("\(run.id.rawValue)")), .init("step", .string(step.id)),
+      .init("approved", .bool(isApproved)),
+    ]
+    if let comment { data.append(.init("comment", .string(comment))) }
+    var event = CloudEvent(
+      type: Step.answerType,
+      subject: "\(run.id.rawValue)/\(step.id)",
+      data: .object(data)
+    )
+    event.source = "earshot"
+    var intake = EventIntake(defaultSource: "earshot", clock: surroundings.clock)
+    var batch = EventBatch()
+    try intake.append(event, to: &batch)
+    try await surroundings.log.submit(LogChange(events: batch))
+    return true
+  }
+
   /// The sites of rules that are not the present ones, at which runs wait; their rules are at hand from then on.
   func olderSites() throws -> [Step.Await] {
     try surroundings.log.awaitedSites().compactMap { found in

@@ -11,7 +11,9 @@ extension Dispatcher {
   /// Tries dead runs again, from their current step; says for each whether it was dead.
   public func revive(_ runs: [Run]) async throws -> [Bool] {
     try await withCheckedThrowingContinuation { continuation in
-      put(runs.map { ($0, .revive($0.id)) }, runs.map { entry(.retried, of: $0) }) { continuation.resume(with: $0) }
+      put(runs.map { ($0, .revive($0.id)) }, runs.map { entry(.retried, of: $0) }) {
+        continuation.resume(with: $0)
+      }
     }
   }
 

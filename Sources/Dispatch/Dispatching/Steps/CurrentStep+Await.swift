@@ -13,11 +13,16 @@ extension CurrentStep {
     let key: [UInt8]
     /// How long it waits; nil for as long as it takes.
     let within: Duration?
+    /// What a person is asked, if the event is an answer.
+    let question: String?
   }
 
   /// What the step asks for that awaits an event.
   func work(awaiting site: Step.Await, _ surroundings: ScopeSurroundings) throws(EvaluationError) -> Work {
-    if StepResults.has(run.step, in: run.outputs) { return .pass }
+    if let answer = StepResults.output(of: run.step, in: run.outputs) {
+      guard site.question != nil, let refusal = Self.refusal(in: answer) else { return .pass }
+      return site.otherwise.map { .goOn(with: $0) } ?? .fail(refusal)
+    }
     var within: Duration?
     if let template = site.within {
       let text = Self.text(try value(of: template, surroundings))
@@ -31,7 +36,18 @@ extension CurrentStep {
       let limit = within.map { " within \(DurationText.text(of: $0))" } ?? ""
       return .fail("what '\(step.id)' awaits has not come\(limit)")
     }
-    return .awaits(Awaiting(site: site.site, key: try key(of: site, surroundings), within: within))
+    let question = try site.question.map { template throws(EvaluationError) in
+      Self.text(try value(of: template, surroundings))
+    }
+    let key = try key(of: site, surroundings)
+    return .awaits(Awaiting(site: site.site, key: key, within: within, question: question))
+  }
+
+  /// Why a person has said no; nil for a yes.
+  private static func refusal(in answer: [UInt8]) -> String? {
+    let data = (try? JSONDocument(answer))?.root["data"]
+    guard data?["approved"]?.bool != true else { return nil }
+    return "it was rejected" + (data?["comment"]?.string.map { ": \($0)" } ?? "")
   }
 
   /// The key under which the run waits.

@@ -105,17 +105,35 @@ extension CurrentStep {
   }
 
   /// What it means for the run that its step waits for an event that has not come yet, up to a position.
-  func settlement(awaiting: Awaiting, from position: LogPosition, steady: SteadyClock) -> Settlement {
+  ///
+  /// That a person is asked is told by an event, `earshot.run.asked`.
+  func settlement(
+    awaiting: Awaiting,
+    from position: LogPosition,
+    clock: any HostClock,
+    steady: SteadyClock
+  ) -> Settlement {
     let outputs = StepResults.adding(awaitingStep: run.step, to: run.outputs)
     // What waits without a limit is due after all that people plan for.
     let due = steady.now() + (awaiting.within ?? Self.lifetime)
+    let question = awaiting.question.map { Array(JSONValue.string($0).json.utf8) }
     let key = awaiting.key.isEmpty ? nil : awaiting.key
     return Settlement(
       change: .hold(run.id, due: due, outputs: outputs),
-      events: EventBatch(),
-      outcome: StepOutcome(.waiting, key),
+      events: asked(awaiting, clock),
+      outcome: StepOutcome(.waiting, question ?? key),
       awaiting: AwaitedEvent(site: awaiting.site, key: awaiting.key, from: position)
     )
+  }
+
+  private func asked(_ awaiting: Awaiting, _ clock: any HostClock) -> EventBatch {
+    guard let question = awaiting.question else { return EventBatch() }
+    var data: [JSONValue.Member] = [
+      .init("run", .number("\(run.id.rawValue)")), .init("rule", .string(rule.id)),
+      .init("step", .string(step.id)), .init("question", .string(question)),
+    ]
+    if let within = awaiting.within { data.append(.init("until", .string((clock.now() + within).rfc3339))) }
+    return notice("earshot.run.asked", .object(data), cause: scannedEvent, clock)
   }
 
   /// How long a step waits that has no limit: a thousand years.
@@ -207,14 +225,21 @@ extension CurrentStep {
     cause: JSONView,
     _ clock: any HostClock
   ) -> EventBatch {
-    var notice = CloudEvent(
-      type: type,
-      data: [
-        "run": .number(String(run.id.rawValue)), "rule": .string(rule.id), "step": .string(step.id),
-        "attempts": .number(String(run.attempts)), "failure": .string(reason),
-        "position": .number(String(run.position.rawValue)),
-      ]
-    )
+    let data: JSONValue = [
+      "run": .number(String(run.id.rawValue)), "rule": .string(rule.id), "step": .string(step.id),
+      "attempts": .number(String(run.attempts)), "failure": .string(reason),
+      "position": .number(String(run.position.rawValue)),
+    ]
+    return notice(type, data, cause: cause, clock)
+  }
+
+  private func notice(
+    _ type: String,
+    _ data: JSONValue,
+    cause: JSONView,
+    _ clock: any HostClock
+  ) -> EventBatch {
+    var notice = CloudEvent(type: type, data: data)
     notice.source = "earshot"
     var bytes: [UInt8] = []
     notice.json.appendJSON(to: &bytes)

@@ -54,7 +54,9 @@ struct StepDraft {
         step.awaited = awaited.draft
         step.actions.append(("await", awaited.node))
       },
-      Field("else", "What is done when no way is open, or nothing has come in time.", steps) { $0.otherwise = $1 },
+      Field("else", "What is done when no way is open, or nothing has come in time.", steps) {
+        $0.otherwise = $1
+      },
       Field(
         "condition",
         "What must hold for the step to be made, in CEL; otherwise it is passed over.",
@@ -113,7 +115,7 @@ struct StepDraft {
     let condition = condition.map {
       ConditionReader.condition($0, in: .step(after: earlier, allowsSecrets: false), &reader)
     }
-    guard let action = action(rule, earlier, blocks, catalog, &reader) else { return nil }
+    guard let action = action(rule, id, earlier, blocks, catalog, &reader) else { return nil }
     if case .some(nil) = condition { return nil }
     let description = Self.description(of: action, catalog)
     return Step(
@@ -158,6 +160,7 @@ struct StepDraft {
 
   private func action(
     _ rule: String,
+    _ id: String,
     _ earlier: ExpressionEnvironment.EarlierSteps,
     _ blocks: [Int],
     _ catalog: any ActionCatalog,
@@ -180,7 +183,9 @@ struct StepDraft {
     }
     if key == "choose" { return choice(earlier, blocks, &reader) }
     if key == "await" {
-      return awaited?.event(of: rule, after: earlier, otherwise: blocks.first, &reader).map { .awaits($0) }
+      return awaited?.event(of: rule, id, after: earlier, otherwise: blocks.first, &reader).map {
+        .awaits($0)
+      }
     }
     if key == "uses" || key == "run" {
       let actions = InvocationReader(catalog: catalog, earlier: earlier)

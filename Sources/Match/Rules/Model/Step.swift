@@ -83,7 +83,7 @@ public struct Step: Sendable {
     switch action {
     case .invoke(_, _, let value), .emit(let value), .set(let value), .fail(let value): [value]
     case .wait(let wait): [wait.value]
-    case .awaits(let awaited): [awaited.key, awaited.within].compactMap { $0 }
+    case .awaits(let awaited): [awaited.key, awaited.within, awaited.question].compactMap { $0 }
     case .choose: []
     }
   }
