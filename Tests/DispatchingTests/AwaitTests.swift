@@ -62,7 +62,7 @@ import Testing
     #expect(entries[1].result == Array("2".utf8), "the key")
   }
 
-  @Test func `an event that came while the step before went on is not lost, and an older one does not count`()
+  @Test func `an event that came since the run was made is not lost, and an older one does not count`()
     async throws
   {
     let bench = try HeldBench(Self.rules("by: event.data.k"))
@@ -74,6 +74,28 @@ import Testing
     bench.end(tickets[0])
     await bench.dispatcher.waitUntilIdle()
     #expect(try told(bench) == [#"{"k":1,"n":2}"#])
+  }
+
+  @Test func `each step that waits hears an event that no earlier one has heard`() async throws {
+    let bench = try HeldBench(
+      """
+      rules:
+        order:
+          trigger: { type: order }
+          actions:
+            - { uses: shop.pick }
+            - { id: one, await: { type: paid } }
+            - { set: { first: "${{ steps.one.output.data.n }}" } }
+            - { id: two, await: { type: paid } }
+            - emit: { type: told, data: [ "${{ vars.first }}", "${{ steps.two.output.data.n }}" ] }
+      """
+    )
+    try await bench.append("order")
+    let tickets = await bench.begun(1)
+    for number in 1...3 { try await send("paid", ["n": .number("\(number)")], bench) }
+    bench.end(tickets[0])
+    await bench.dispatcher.waitUntilIdle()
+    #expect(try told(bench) == ["[1,2]"])
   }
 
   @Test func `the key may come of the run, and the condition speaks of both events`() async throws {

@@ -237,13 +237,6 @@ extension InMemoryLog: DurableLog {
     state.withLock { $0.store.awaits[run] != nil }
   }
 
-  public func beginning(before run: RunID) throws(LogFailure) -> LogPosition? {
-    state.withLock { state in
-      guard let index = state.store.index(of: run) else { return nil }
-      return state.store.beginnings[run]?.before ?? state.store.runs[index].position
-    }
-  }
-
   public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
     state.withLock { state in
       ids.compactMap { id in

@@ -17,7 +17,6 @@ extension InMemoryStore {
     for run in runs.dropLast() where run.state.isOver && positions(of: run).allSatisfy(forgotten.contains) {
       forgottenRuns.insert(run.id)
       history[run.id] = nil
-      beginnings[run.id] = nil
     }
     return PruneOutcome(
       events: forgotten.count - before,

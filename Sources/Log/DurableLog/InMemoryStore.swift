@@ -11,8 +11,6 @@ struct InMemoryStore {
   var history: [RunID: [HistoryEntry]] = [:]
   /// What waiting runs wait for.
   var awaits: [RunID: AwaitedEvent] = [:]
-  /// The newest event when the present step of a run began, and when the one before it did.
-  var beginnings: [RunID: (present: LogPosition?, before: LogPosition?)] = [:]
   var checkpoints: [String: [[UInt8]: [UInt8]]] = [:]
   var windows: [Int64: StoredWindow] = [:]
   var windowIDs: [WindowName: Int64] = [:]
@@ -70,20 +68,9 @@ struct InMemoryStore {
     }
     let before = runs[index]
     runs[index] = changed
-    noteBeginning(change, before)
     if changed.state != .waiting { awaits[changed.id] = nil }
     let released = try succeed(before, changed)
     return change.lets(before, goOnAs: changed) ? released + [changed] : released
-  }
-
-  private mutating func noteBeginning(_ change: RunChange, _ run: Run) {
-    switch change {
-    case .attempt where run.attempts == 0:
-      beginnings[run.id]?.present = LogPosition(rawValue: Int64(events.entries.count))
-    case .advance, .resume:
-      beginnings[run.id] = (nil, beginnings[run.id]?.present ?? run.position)
-    default: break
-    }
   }
 
   /// Appends events and says what became of each.

@@ -45,10 +45,6 @@ public protocol LogReading: Sendable {
   /// Whether a run waits for an event.
   func isAwaiting(_ run: RunID) throws(LogFailure) -> Bool
 
-  /// The newest event when the step before the present one of a run began; if that was the run's first one, or there was none,
-  /// the event that the run reacts to.
-  func beginning(before run: RunID) throws(LogFailure) -> LogPosition?
-
   /// Runs with the events that they react to, in the order of `ids`; an id that names no run is left out.
   func work(of ids: [RunID]) throws(LogFailure) -> [RunWork]
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import DurableLog
-public import EventModel
-import Foundation
 import GRDB
 
 // The requirements are documented at the protocol.
@@ -41,18 +39,5 @@ extension LogReader {
         arguments: [run.rawValue]
       ) ?? false
     }
-  }
-
-  public func beginning(before run: RunID) throws(LogFailure) -> LogPosition? {
-    let stored = try read { database in
-      try Int64.fetchOne(
-        database,
-        sql: "SELECT coalesce(before, position) FROM run WHERE id = ?",
-        arguments: [run.rawValue]
-      )
-    }
-    // A fresh run has no row yet, and is at its first step.
-    if let stored { return LogPosition(rawValue: stored) }
-    return try self.run(run)?.position
   }
 }

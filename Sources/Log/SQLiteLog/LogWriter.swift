@@ -257,9 +257,7 @@ final class LogWriter {
       }
       try keep(run)
     }
-    guard try runWriter.apply(change, at: now, head: heads.position, names: { try id(of: $0) }) else {
-      return false
-    }
+    guard try runWriter.apply(change, at: now, names: { try id(of: $0) }) else { return false }
     try awaits.forget(after: change)
     return true
   }

@@ -61,13 +61,13 @@ struct RunWriter {
       """
     )
     attempt = try update(
-      "\(state(.running)), since = CASE WHEN attempts = 0 AND before IS NOT NULL THEN ?4 ELSE since END, attempts = attempts + 1",
+      "\(state(.running)), attempts = attempts + 1",
       from: .pending,
       and: "listener = ?3"
     )
     let goingOn = """
       \(state(.pending)), step = ?6, attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = ?5,
-      interruptions = 0, owes = ?7, before = coalesce(since, position), since = NULL
+      interruptions = 0, owes = ?7
       """
     advance = try update(goingOn, from: .running, .uncertain)
     resume = try PreparedStatement(
@@ -172,13 +172,12 @@ struct RunWriter {
     }
   }
 
-  /// Applies a change; `head` is the newest event, and `names` gives the id of a listener's name.
-  func apply(_ change: RunChange, at now: Int64, head: Int64, names: (String) throws -> Int64) throws -> Bool {
+  /// Applies a change; `names` gives the id of a listener's name.
+  func apply(_ change: RunChange, at now: Int64, names: (String) throws -> Int64) throws -> Bool {
     let run = change.run
     switch change {
     case .attempt(_, let listener):
       attempt.bind(3, try names(listener))
-      attempt.bind(4, head)
       return try apply(attempt, run, now)
     case .advance(_, let next, let outputs):
       try bind(next, to: advance, names)

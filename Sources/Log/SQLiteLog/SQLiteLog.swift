@@ -146,10 +146,6 @@ extension SQLiteLog {
 
   public func isAwaiting(_ run: RunID) throws(LogFailure) -> Bool { try reader.isAwaiting(run) }
 
-  public func beginning(before run: RunID) throws(LogFailure) -> LogPosition? {
-    try reader.beginning(before: run)
-  }
-
   public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

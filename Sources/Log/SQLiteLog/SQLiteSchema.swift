@@ -112,9 +112,6 @@ enum SQLiteSchema {
     """
 
   /// What came to pass in runs, forgotten with them, and what runs wait for.
-  ///
-  /// `since` is the newest event when the first attempt of a run's present step was counted, `before` that of the step
-  /// before; NULL, as for a run's first step, stands for the event that the run reacts to.
   private static let version5 = """
     CREATE TABLE history (
       run INTEGER NOT NULL,
@@ -130,8 +127,6 @@ enum SQLiteSchema {
     ) WITHOUT ROWID, STRICT;
     CREATE TABLE awaiting (run INTEGER PRIMARY KEY, site INTEGER NOT NULL, key BLOB NOT NULL) STRICT;
     CREATE INDEX awaiting_key ON awaiting (site, key, run);
-    ALTER TABLE run ADD COLUMN since INTEGER;
-    ALTER TABLE run ADD COLUMN before INTEGER;
     CREATE TRIGGER run_forgotten AFTER DELETE ON run BEGIN DELETE FROM history WHERE run = old.id; END;
     """
 

@@ -62,10 +62,6 @@ extension SimulatedLog {
 
   func isAwaiting(_ run: RunID) throws(LogFailure) -> Bool { try reader.isAwaiting(run) }
 
-  func beginning(before run: RunID) throws(LogFailure) -> LogPosition? {
-    try reader.beginning(before: run)
-  }
-
   func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

@@ -63,33 +63,6 @@ extension LogConformance {
       #expect(try bench.log.awaitedSites() == [])
       await bench.log.close()
     },
-    LogCheck("knows the newest event from when the step before began") { make in
-      let bench = try Bench(make, startsAtOnce: false)
-      try await bench.append("a", "run.a", "b")
-      #expect(try bench.log.beginning(before: ids[0])?.rawValue == 2)
-      try await bench.change(.attempt(ids[0], by: "shop"))
-      try await bench.append("c")
-      let due = bench.clock.now()
-      try await bench.change(
-        .retry(ids[0], due: due, failure: "no"),
-        .wake(ids[0]),
-        .attempt(ids[0], by: "shop")
-      )
-      try await bench.change(.advance(ids[0], to: NextStep(1, by: "shop"), outputs: nil))
-      #expect(try bench.log.beginning(before: ids[0])?.rawValue == 2, "it was the first step")
-      try await bench.change(.attempt(ids[0], by: "shop"))
-      try await bench.append("d")
-      try await bench.change(
-        .retry(ids[0], due: due, failure: "no"),
-        .wake(ids[0]),
-        .attempt(ids[0], by: "shop")
-      )
-      #expect(try bench.log.beginning(before: ids[0])?.rawValue == 2)
-      try await bench.change(.advance(ids[0], to: NextStep(2, by: "shop"), outputs: nil))
-      #expect(try bench.log.beginning(before: ids[0])?.rawValue == 4, "when its first attempt began")
-      #expect(try bench.log.beginning(before: ids[3]) == nil)
-      await bench.log.close()
-    },
   ]
 }
 

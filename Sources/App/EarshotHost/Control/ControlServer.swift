@@ -27,11 +27,12 @@ struct ControlServer: Sendable {
   let path: String
   let control: HostControl
 
-  /// Serves until the task is cancelled; `ready` is called when the socket accepts.
-  func run(ready: @escaping @Sendable () -> Void) async throws {
+  /// Begins to serve; returns once the socket accepts, or cannot be had.
+  func start() async throws -> RunningControlServer {
     var logger = Logger(label: "earshot-control") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
     try SocketFolder.prepare(path)
+    let gate = ReadyGate()
     // Not an `Application`: that wakes up every second for its date.
     let server = Server(
       childChannelSetup: CheckedChannel(http: HTTP1Channel(responder: responder(logger))),
@@ -39,12 +40,18 @@ struct ControlServer: Sendable {
       onServerRunning: { _ in
         // For this user alone, as its folder is.
         chmod(path, 0o600)
-        ready()
+        gate.open()
       },
       eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
       logger: logger
     )
-    try await server.run()
+    // The server lives beside everything else, until `stop`.
+    let task = Task {
+      defer { gate.open() }
+      try await server.run()
+    }
+    await gate.wait()
+    return RunningControlServer(server: server, task: task)
   }
 
   private func responder(_ logger: Logger) -> HTTPChannelHandler.Responder {

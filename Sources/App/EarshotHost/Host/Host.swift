@@ -190,8 +190,7 @@ public final class Host: Sendable {
     return try archive.fetch(revision, plugins: present.catalog, sources: SourceKinds())
   }
 
-  private func startControl() async throws -> Task<Void, any Error> {
-    let gate = ReadyGate()
+  private func startControl() async throws -> RunningControlServer {
     let server = ControlServer(
       path: configuration.paths.controlSocket,
       control: HostControl(
@@ -203,16 +202,10 @@ public final class Host: Sendable {
         reload: { [self] in await reload() }
       )
     )
-    // The server lives beside everything else and is cancelled when the host stops.
-    let task = Task {
-      defer { gate.open() }
-      try await server.run { gate.open() }
-    }
-    await gate.wait()
-    return task
+    return try await server.start()
   }
 
-  private func stop(_ control: Task<Void, any Error>) async {
+  private func stop(_ control: RunningControlServer) async {
     await sources.close()
     keeper.close()
     dispatcher.quiesce()
@@ -225,9 +218,7 @@ public final class Host: Sendable {
     deadline.cancel()
     await listeners.close()
     followers.close()
-    control.cancel()
-    // It ends by its cancellation, and that is no failure.
-    _ = try? await control.value
+    await control.stop(clock: log.clock)
     await log.close()
   }
 

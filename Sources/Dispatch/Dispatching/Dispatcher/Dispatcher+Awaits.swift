@@ -8,9 +8,9 @@ import Synchronization
 
 /// Runs that wait for events.
 ///
-/// A run that begins to wait looks first at what was recorded since the step before began, here and a page at a time; what is
-/// recorded while it does is looked at by the router, in the transaction in which the run is noted to wait. From then on each
-/// event that comes in at its site is compared with its key when it is stored.
+/// A run that begins to wait looks first at what was recorded since it was made and it has not heard yet, here and a page at a
+/// time; what is recorded while it does is looked at by the router, in the transaction in which the run is noted to wait.
+/// From then on each event that comes in at its site is compared with its key when it is stored.
 extension Dispatcher {
   /// How many events are looked at before others have their turn.
   private static let stride = 500
@@ -25,13 +25,7 @@ extension Dispatcher {
   /// Has a run wait for an event, unless it has come already; on the queue.
   func beginWaiting(for awaiting: CurrentStep.Awaiting, at step: CurrentStep) {
     uncommitted.withLock { $0 += 1 }
-    do throws(LogFailure) {
-      let start = try surroundings.log.beginning(before: step.run.id) ?? step.run.position
-      search(Search(step: step, awaiting: awaiting, next: start.next))
-    } catch {
-      uncommitted.withLock { $0 -= 1 }
-      beginLater(step.run, after: error)
-    }
+    search(Search(step: step, awaiting: awaiting, next: step.lastHeard.next))
   }
 
   private func search(_ search: Search) {

@@ -85,6 +85,18 @@ extension CurrentStep {
     return (try? condition.expression.holds(in: scope)) ?? false
   }
 
+  /// The newest event that the run has heard: one that it reacts to, or that an earlier step has awaited.
+  var lastHeard: LogPosition {
+    let awaited = rule.steps.indices.compactMap { index -> Int64? in
+      guard rule.steps[index].awaited != nil, let output = StepResults.output(of: index, in: run.outputs),
+        let document = try? JSONDocument(output)
+      else { return nil }
+      return document.root["sequence"]?.string.flatMap { Int64($0) }
+    }
+    let first = run.inputs.last ?? run.position
+    return awaited.max().map { max(first, LogPosition(rawValue: $0)) } ?? first
+  }
+
   /// The results of the run once the event has come.
   func outputs(fulfilledBy event: [UInt8]) -> [UInt8] {
     StepResults.adding(event, of: run.step, to: run.outputs) ?? event
