@@ -86,6 +86,9 @@ public protocol RoutingTransaction: AnyObject {
   /// Events of the log from a position on, ascending, at most so many.
   func events(from position: LogPosition, limit: Int) throws -> EventPage
 
+  /// Those of one type, without a look at the others.
+  func events(ofType type: String, from position: LogPosition, limit: Int) throws -> EventPage
+
   /// An event of the log, as the world sees it.
   func event(at position: LogPosition) throws -> [UInt8]
 }

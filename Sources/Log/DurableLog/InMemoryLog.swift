@@ -164,6 +164,14 @@ extension InMemoryLog: DurableLog {
     state.withLock { $0.store.page(from: position, limit: limit) }
   }
 
+  public func events(
+    ofType type: String,
+    from position: LogPosition,
+    limit: Int
+  ) throws(LogFailure) -> EventPage {
+    state.withLock { $0.store.page(ofType: type, from: position, limit: limit) }
+  }
+
   public func position(source: String, id: String) throws(LogFailure) -> LogPosition? {
     var identity: [UInt8] = []
     JSONWriter.appendContent(source, to: &identity)

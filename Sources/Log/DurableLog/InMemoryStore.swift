@@ -61,6 +61,19 @@ struct InMemoryStore {
     return page
   }
 
+  /// Events of a type from a position on.
+  func page(ofType type: String, from position: LogPosition, limit: Int) -> EventPage {
+    let all = page(from: position, limit: .max)
+    var page = EventPage()
+    for index in all.entries.indices where page.entries.count < limit {
+      let json = all.json(index)
+      guard (try? JSONDocument(Array(json)))?.root["type"]?.string == type else { continue }
+      let entry = all.entries[index]
+      page.append(position: entry.position, recorded: entry.recorded, json: json)
+    }
+    return page
+  }
+
   /// Changes a run, and gives those that are let go on; nil when its state does not allow the change.
   mutating func apply(_ change: RunChange, at now: Timestamp) throws -> [Run]? {
     guard let index = index(of: change.run), let changed = runs[index].applying(change, at: now) else {
@@ -203,6 +216,10 @@ extension InMemoryTransaction: RoutingTransaction {
 
   func events(from position: LogPosition, limit: Int) -> EventPage {
     store.page(from: position, limit: limit)
+  }
+
+  func events(ofType type: String, from position: LogPosition, limit: Int) -> EventPage {
+    store.page(ofType: type, from: position, limit: limit)
   }
 
   func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8], oldest: LogPosition?) {

@@ -10,6 +10,9 @@ public protocol LogReading: Sendable {
   /// Events from a position on, ascending, at most `limit` of them.
   func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage
 
+  /// Events of one type from a position on, ascending, at most `limit` of them, without a look at the others.
+  func events(ofType type: String, from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage
+
   /// The position of the event with this source and id.
   func position(source: String, id: String) throws(LogFailure) -> LogPosition?
 

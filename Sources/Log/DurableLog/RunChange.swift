@@ -47,7 +47,8 @@ public enum RunChange: Sendable, Hashable {
     switch self {
     case .attempt(let run, _), .advance(let run, _, _), .hold(let run, _, _), .finish(let run, _),
       .retry(let run, _, _),
-      .interrupt(let run, _, _), .wake(let run), .fulfil(let run, _), .postpone(let run, _), .die(let run, _), .doubt(let run, _),
+      .interrupt(let run, _, _), .wake(let run), .fulfil(let run, _), .postpone(let run, _), .die(let run, _),
+      .doubt(let run, _),
       .compensate(let run, _, _), .stick(let run, _), .resume(let run, _, _),
       .cancel(let run), .revive(let run), .drop(let run):
       run

@@ -33,7 +33,9 @@ public enum RunState: UInt8, Sendable, Hashable, CaseIterable {
   public static let revivable: Set<RunState> = [.dead, .uncertain, .stuck]
 
   /// The states in which a run has ended without success, and may be told to go on from some step.
-  public static let resumable: Set<RunState> = [.dead, .dropped, .cancelled, .uncertain, .compensated, .stuck]
+  public static let resumable: Set<RunState> = [
+    .dead, .dropped, .cancelled, .uncertain, .compensated, .stuck,
+  ]
 
   /// Whether the run will change any further by itself.
   public var isOpen: Bool { holdsGate || self == .queued }

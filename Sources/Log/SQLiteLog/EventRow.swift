@@ -10,12 +10,20 @@ import GRDB
 struct EventRow {
   private let row: PreparedStatement
   private let rows: PreparedStatement
+  private let rowsOfType: PreparedStatement
 
   init(_ database: Database) throws {
     row = try PreparedStatement(database, "SELECT recorded, body FROM event WHERE position = ?")
     rows = try PreparedStatement(
       database,
       "SELECT recorded, body, position FROM event WHERE position >= ? ORDER BY position LIMIT ?"
+    )
+    rowsOfType = try PreparedStatement(
+      database,
+      """
+      SELECT recorded, body, position FROM event INDEXED BY event_type
+      WHERE position >= ?1 AND type = (SELECT id FROM name WHERE text = ?3) ORDER BY position LIMIT ?2
+      """
     )
   }
 
@@ -36,6 +44,21 @@ struct EventRow {
 
   /// Events from a position on.
   func page(from position: LogPosition, limit: Int) throws -> EventPage {
+    try page(of: rows, from: position, limit: limit)
+  }
+
+  /// Events of a type from a position on.
+  func page(ofType type: String, from position: LogPosition, limit: Int) throws -> EventPage {
+    // As the type stands in the event.
+    var name: [UInt8] = []
+    JSONWriter.appendContent(type, to: &name)
+    return try name.withUnsafeBytes { name in
+      rowsOfType.bind(3, name)
+      return try page(of: rowsOfType, from: position, limit: limit)
+    }
+  }
+
+  private func page(of rows: PreparedStatement, from position: LogPosition, limit: Int) throws -> EventPage {
     rows.bind(1, position.rawValue)
     rows.bind(2, Int64(limit))
     var page = EventPage()

@@ -136,6 +136,14 @@ extension LogReader: LogReading {
     }
   }
 
+  public func events(
+    ofType type: String,
+    from position: LogPosition,
+    limit: Int
+  ) throws(LogFailure) -> EventPage {
+    try read { try EventRow($0).page(ofType: type, from: position, limit: limit) }
+  }
+
   public func position(source: String, id: String) throws(LogFailure) -> LogPosition? {
     try read { database in
       try Int64.fetchOne(

@@ -59,6 +59,10 @@ extension LogWriter: RoutingTransaction {
     try windows.events(from: position, limit: limit)
   }
 
+  func events(ofType type: String, from position: LogPosition, limit: Int) throws -> EventPage {
+    try windows.events(ofType: type, from: position, limit: limit)
+  }
+
   func open(owner: String, key: [UInt8], due: Timestamp, content: [UInt8], oldest: LogPosition?) throws {
     let owner = try id(of: owner)
     try windows.insert(nextWindow(), owner: owner, key: key, due: due, content: content, oldest: oldest)

@@ -146,6 +146,14 @@ extension SQLiteLog {
 
   public func isAwaiting(_ run: RunID) throws(LogFailure) -> Bool { try reader.isAwaiting(run) }
 
+  public func events(
+    ofType type: String,
+    from position: LogPosition,
+    limit: Int
+  ) throws(LogFailure) -> EventPage {
+    try reader.events(ofType: type, from: position, limit: limit)
+  }
+
   public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

@@ -111,7 +111,8 @@ enum SQLiteSchema {
     CREATE INDEX run_dead ON run (id) WHERE state IN (4, 10, 12);
     """
 
-  /// What came to pass in runs, forgotten with them, and what runs wait for.
+  /// What came to pass in runs, forgotten with them; what runs wait for; and a way to events by their type, by which they look
+  /// back for it.
   private static let version5 = """
     CREATE TABLE history (
       run INTEGER NOT NULL,
@@ -125,6 +126,7 @@ enum SQLiteSchema {
       result BLOB,
       PRIMARY KEY (run, number)
     ) WITHOUT ROWID, STRICT;
+    CREATE INDEX event_type ON event (type);
     CREATE TABLE awaiting (run INTEGER PRIMARY KEY, site INTEGER NOT NULL, key BLOB NOT NULL) STRICT;
     CREATE INDEX awaiting_key ON awaiting (site, key, run);
     CREATE TRIGGER run_forgotten AFTER DELETE ON run BEGIN DELETE FROM history WHERE run = old.id; END;

@@ -125,6 +125,11 @@ final class WindowWriter {
     try events.page(from: position, limit: limit)
   }
 
+  /// Events of a type from a position on.
+  func events(ofType type: String, from position: LogPosition, limit: Int) throws -> EventPage {
+    try events.page(ofType: type, from: position, limit: limit)
+  }
+
   /// An event of the log.
   func event(at position: LogPosition) throws -> [UInt8] {
     guard let event = try events.event(at: position) else {

@@ -62,6 +62,14 @@ extension SimulatedLog {
 
   func isAwaiting(_ run: RunID) throws(LogFailure) -> Bool { try reader.isAwaiting(run) }
 
+  func events(
+    ofType type: String,
+    from position: LogPosition,
+    limit: Int
+  ) throws(LogFailure) -> EventPage {
+    try reader.events(ofType: type, from: position, limit: limit)
+  }
+
   func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

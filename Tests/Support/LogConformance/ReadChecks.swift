@@ -7,6 +7,19 @@ import Testing
 
 extension LogConformance {
   static let reading: [LogCheck] = [
+    LogCheck("gives events of one type from a position on") { make in
+      let bench = try Bench(make)
+      try await bench.append("a", "b", "a", "a\"b", "a", "b")
+      func positions(_ type: String, from: Int64, limit: Int = 10) throws -> [Int64] {
+        let page = try bench.log.events(ofType: type, from: LogPosition(rawValue: from), limit: limit)
+        return page.entries.map(\.position.rawValue)
+      }
+      #expect(try positions("a", from: 1) == [1, 3, 5])
+      #expect(try positions("a", from: 2, limit: 1) == [3])
+      #expect(try positions("b", from: 7) == [] && positions("none", from: 1) == [])
+      #expect(try positions("a\"b", from: 1) == [4])
+      await bench.log.close()
+    },
     LogCheck("reads events from a position on, in order, up to the limit") { make in
       let bench = try Bench(make)
       let batch = try bench.batch((0..<10).map { "t\($0)" })

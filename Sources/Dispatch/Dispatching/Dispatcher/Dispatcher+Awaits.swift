@@ -31,7 +31,12 @@ extension Dispatcher {
   private func search(_ search: Search) {
     let step = search.step
     do {
-      let page = try surroundings.log.events(from: search.next, limit: Self.stride)
+      let page =
+        if let type = step.step.awaited?.type {
+          try surroundings.log.events(ofType: type, from: search.next, limit: Self.stride)
+        } else {
+          try surroundings.log.events(from: search.next, limit: Self.stride)
+        }
       if let site = step.step.awaited, !page.entries.isEmpty {
         var finder = AwaitSearch(
           step,
@@ -130,7 +135,12 @@ extension Dispatcher {
     var finder = AwaitSearch(step, site, key: event.key, in: surroundings.scope, surroundings.clock)
     var next = event.from
     while true {
-      let page = try transaction.events(from: next, limit: Self.stride)
+      let page =
+        if let type = site.type {
+          try transaction.events(ofType: type, from: next, limit: Self.stride)
+        } else {
+          try transaction.events(from: next, limit: Self.stride)
+        }
       if let found = try finder.find(in: page) {
         return try transaction.fulfil(run.id, outputs: step.outputs(fulfilledBy: found))
       }

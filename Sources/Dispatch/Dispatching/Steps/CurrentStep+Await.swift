@@ -104,6 +104,12 @@ extension CurrentStep {
 }
 
 extension Step.Await {
+  /// The one type of the events that come in here; nil when there may be several.
+  var type: String? {
+    guard filter.types.count == 1, let type = filter.types.first, !type.isPrefix else { return nil }
+    return type.text
+  }
+
   /// The key of an event, as the world sees it; nil when it has none, so that nobody waits for it.
   func key(of event: JSONDocument, _ surroundings: ScopeSurroundings) -> [UInt8]? {
     guard let by else { return [] }
