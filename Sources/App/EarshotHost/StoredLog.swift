@@ -39,6 +39,12 @@ public struct StoredLog: Sendable {
     return Verification(events: result.events, damage: result.damage.map { ($0.position, $0.reason) })
   }
 
+  /// What has happened since an instant, or since the log began, laid over what rules declare.
+  public func graph(over declared: EventGraph, since start: Timestamp?) throws -> EventGraph {
+    var observation = Observation(try LogReader(path: path), over: declared)
+    return try observation.graph(since: start)
+  }
+
   /// Calls `write` with events as newline-delimited JSON, stamped with position and time of recording.
   public func export(from position: LogPosition, write: ([UInt8]) throws -> Void) throws {
     try LogExport(path: path).forEachPage(from: position) { page in

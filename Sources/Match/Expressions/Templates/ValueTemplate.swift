@@ -85,6 +85,15 @@ public struct ValueTemplate: Sendable {
     }
   }
 
+  /// The value under a key; nil when there is none, or this is no object.
+  public func member(_ key: String) -> ValueTemplate? {
+    switch form {
+    case .object(let members): members.first { $0.key == key }?.value
+    case .constant(let value): value[key].map { .constant($0) }
+    case .template, .list: nil
+    }
+  }
+
   /// The value of a form whose parts depend on nothing.
   private static func constant(_ form: Form) -> JSONValue? {
     switch form {

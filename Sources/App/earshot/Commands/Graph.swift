@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Diagnostics
+import EarshotHost
+import EventModel
+import Foundation
+import Processes
+
+/// `earshot graph`: what leads to what.
+struct Graph: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show which events lead to which rules, actions and further events.",
+    discussion: """
+      What the rules declare, as a table, or in a language that is drawn: DOT (Graphviz), Mermaid, JSON, or SVG if \
+      Graphviz is installed. With --runs, how often each has happened, failed, and how long it took, by what the \
+      log says; what was never taken, and what no rule declares. Rules that trigger each other in a circle are named.
+      """
+  )
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case table, dot, mermaid, json, svg
+  }
+
+  @Argument(help: "Rule files and folders.") var paths: [String] = []
+  @Option(help: "How it is written.") var format = Format.table
+  @Flag(help: "Also what has happened, by the log.") var runs = false
+  @Option(help: "Only what has happened in the last while, such as 24h, or since an instant.") var since:
+    String?
+  @OptionGroup var plugins: PluginOption
+  @OptionGroup var location: StateOption
+
+  func run() async throws {
+    let rules = try await RuleFolders(paths).load(plugins).rules
+    var graph = EventGraph(rules)
+    if runs || since != nil {
+      let start = try start()
+      graph = try location.reading { try StoredLog(path: $0).graph(over: graph, since: start) }
+    }
+    try await show(graph)
+  }
+
+  /// From when on what has happened counts.
+  private func start() throws -> Timestamp? {
+    guard let since else { return nil }
+    if let span = DurationText.duration(of: since) { return SystemClock().now() + (.zero - span) }
+    guard let instant = Timestamp(rfc3339: since) else {
+      throw ValidationError(
+        "'\(since)' is neither a duration such as 24h nor an instant such as 2026-01-31T07:00:00Z"
+      )
+    }
+    return instant
+  }
+
+  private func show(_ graph: EventGraph) async throws {
+    let text = GraphText(graph)
+    switch format {
+    case .table: print(Self.table(graph, text))
+    case .dot: print(text.dot)
+    case .mermaid: print(text.mermaid)
+    case .json: print(text.json.json)
+    case .svg: print(try await Graphviz.svg(of: text.dot))
+    }
+  }
+
+  private static func table(_ graph: EventGraph, _ text: GraphText) -> String {
+    let rows = graph.sorted.map { ends, edge in
+      [
+        "\(ends.from.kind.rawValue) \(ends.from.name)", "\(ends.to.kind.rawValue) \(ends.to.name)",
+        graph.isObserved && edge.count == 0 ? "never" : text.label(edge),
+      ].map(TerminalText.escaped)
+    }
+    let header = ["FROM", "TO"] + [graph.isObserved ? "HAPPENED" : ""]
+    let cycles = graph.cycles.map { way in
+      "circle: " + (way + way.prefix(1)).map { TerminalText.escaped($0.name) }.joined(separator: " → ")
+    }
+    return ([Table.text(header: header, rows: rows)] + (cycles.isEmpty ? [] : [""]) + cycles)
+      .joined(separator: "\n")
+  }
+}
