@@ -13,7 +13,7 @@ public struct LogChange: Sendable {
   public var outcomes: [(change: Int, events: EventBatch)] = []
   /// What comes to pass in runs by changes to them, by the places of these: written if the change is possible.
   public var history: [(change: Int, entry: HistoryEntry)] = []
-  /// What runs wait for from now on that are held by changes, by the places of these. The router looks back for it.
+  /// What runs wait for from now on that are held by changes, by the places of these; the router looks back for it.
   public var awaits: [(change: Int, event: AwaitedEvent)] = []
   /// The source whose checkpoint changes.
   public var source: String?

@@ -41,7 +41,7 @@ public struct EventGraph: Sendable, Hashable {
     public var count = 0
     /// How often what came of it has failed.
     public var failures = 0
-    /// How long it took, in milliseconds: half of the times were shorter. Nil when nothing was measured.
+    /// How long it took, in milliseconds: half of the times were shorter; nil when nothing was measured.
     public var median: Double?
   }
 
