@@ -292,6 +292,7 @@ let package = Package(
       "EarshotHostTests",
       [
         "Diagnostics", "DurableLog", "EarshotHost", "EventModel", "EventSources", "FaultTesting",
+        "LogConformance",
         "PluginHost",
         "PluginWire", "Processes", "Rules", "SQLiteLog",
       ]

@@ -24,6 +24,7 @@ let package = Package(
     .executableTarget(name: "LatencyBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "BacklogBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "WindowBench", dependencies: ["BenchSupport"]),
+    .executableTarget(name: "StepsBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "BareWatcher"),
     .executableTarget(name: "Stamp"),
     .executableTarget(name: "earshot-listener-null", path: "Sources/NullListener"),

@@ -7,38 +7,13 @@ import FaultTesting
 import Foundation
 import Rules
 import SQLiteLog
+import LogConformance
 import Testing
 
 @testable import EarshotHost
 
 /// The keeper on a log of its own, by a clock that a test moves.
 @Suite struct LogKeeperTests {
-  private struct Nothing: EventRouter, CommitObserver {
-    func route(
-      _ events: EventBatch,
-      outcomes: [AppendOutcome],
-      at time: SteadyClock.Reading,
-      in transaction: any RoutingTransaction
-    ) -> EventBatch { EventBatch() }
-
-    func lookBack(
-      for event: AwaitedEvent,
-      of run: Run,
-      at time: SteadyClock.Reading,
-      in transaction: any RoutingTransaction
-    ) throws {}
-
-    func change(
-      _ window: StoredWindow,
-      _ wish: WindowWish,
-      at time: SteadyClock.Reading,
-      in transaction: any RoutingTransaction
-    ) -> EventBatch { EventBatch() }
-
-    func rolledBack() {}
-    func committed(_ commit: Commit) {}
-  }
-
   private func withKeeper(
     _ settings: HostSettings,
     _ body: (SQLiteLog, LogKeeper, VirtualClock) async throws -> Void
@@ -48,7 +23,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let clock = VirtualClock()
     let log = try SQLiteLog(path: folder + "/log", clock: clock) { Issue.record($0) }
-    log.start(router: Nothing(), observer: Nothing())
+    log.start(router: NoRuns(), observer: NoRuns())
     let keeper = LogKeeper(log) { _ in }
     keeper.use(settings)
     try await body(log, keeper, clock)

@@ -27,7 +27,7 @@ enum CrashLoad {
         collect: { within: 20ms, max: 7, by: event.id.endsWith('3') }
         actions: { emit: { type: load.gathered, data: "${{ events.map(e, e.id) }}" } }
       queue:
-        trigger: { type: load }
+        trigger: { type: load, match: { id: [ { suffix: "3" } ] } }
         mode: queued
         actions: { emit: { type: load.queued, data: ["${{ event.id }}"] } }
     """

@@ -59,9 +59,18 @@ extension RuleSketch {
       case 0..<4: Self.emit
       case 4: chance.one(of: ["wait: 1s", "wait: 20s", "set: { x: 1 }", "fail: given up"])
       case 5: Self.fork(chance)
+      case 6: Self.awaited(chance)
       default: Self.invocation(chance)
       }
     }
+  }
+
+  /// A step that waits for an event, which may have come already, and goes another way or fails if none comes.
+  private static func awaited(_ chance: Chance) -> String {
+    let key = chance.once(in: 3) ? "" : ", by: event.data.k"
+    let event = "type: \(chance.one(of: ["a", "b", "c"]))\(key), within: \(chance.number(1...60))s"
+    let otherwise = chance.once(in: 2) ? "" : ", else: [ \(invocation(chance)) ]"
+    return "{ await: { \(event) }\(otherwise) }"
   }
 
   private static func fork(_ chance: Chance) -> String {
