@@ -55,11 +55,11 @@
       var deaths = 0
       for round in 0..<kills {
         let place =
-          "\(Self.points[round % Self.points.count].rawValue):\(Int.random(in: 1...40, using: &random))"
+          "\(Self.points[round % Self.points.count].rawValue):\(Int.random(in: 1...6, using: &random))"
         let host = try await HostProcess.launch(in: bench, adding: ["EARSHOT_FAILPOINT": place])
         if host.isReady {
           // More than it takes to come to the place.
-          acknowledged += await LoadProducer(path: bench.paths.eventSocket, round: round, most: 60).run()
+          acknowledged += await LoadProducer(path: bench.paths.eventSocket, round: round, most: 20).run()
         }
         if await host.end(0) == .signalled(SIGKILL) { deaths += 1 }
       }

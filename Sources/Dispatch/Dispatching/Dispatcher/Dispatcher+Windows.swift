@@ -23,10 +23,11 @@ extension Dispatcher {
   /// Forgets the windows of older rules that are dropped, a part at a time, and sees when those are due that have new
   /// lengths.
   ///
-  /// To be called when the new rules are in force. There is no way back then, so a full disk is waited for. What is to be
-  /// done is found out only now, since the older rules may have opened windows after they were last planned for.
+  /// To be called when the new rules are in force. There is no way back then, so a disk that is full or cannot be read is
+  /// waited for. What is to be done is found out only now, since the older rules may have opened windows after they were
+  /// last planned for.
   public func settleWindows(of old: RuleSet?) async throws {
-    let plan = try plan(for: table.withLock { $0.rules }, instead: old)
+    let plan = try await planPatiently(instead: old)
     for line in plan.lines where line.fate == .migrated {
       try await grantPatiently(.review(owner: line.owner.name))
     }
@@ -35,6 +36,18 @@ extension Dispatcher {
       while try await grantPatiently(wish) {}
     }
     passTime()
+  }
+
+  /// What becomes of the windows of older rules, read again and again until it can be.
+  private func planPatiently(instead old: RuleSet?) async throws -> WindowPlan {
+    while true {
+      do {
+        return try plan(for: table.withLock { $0.rules }, instead: old)
+      } catch let failure as LogFailure where failure.mayPass {
+        surroundings.report("\(failure); the windows of before are not looked at yet")
+        try await surroundings.clock.sleep(for: .seconds(1))
+      }
+    }
   }
 
   /// Does what is wished with windows, again and again until there is room on the disk; false when there was none.
