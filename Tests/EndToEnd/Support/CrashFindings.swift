@@ -69,7 +69,9 @@ struct CrashFindings {
     let dead = deaths["note"] ?? []
     let open = loads.subtracting(done.union(dead))
     // Few, since they go on one after another.
-    let unqueued = loads.filter { $0.hasSuffix("3") }.subtracting((deaths["queue"] ?? []).union(lists["load.queued"] ?? []))
+    let unqueued = loads.filter { $0.hasSuffix("3") }.subtracting(
+      (deaths["queue"] ?? []).union(lists["load.queued"] ?? [])
+    )
     let ungathered = loads.subtracting(lists["load.gathered"] ?? [])
     let findings: [(what: String, events: Set<String>, allowed: Int)] = [
       ("are acknowledged and not in the log", Set(acknowledged).subtracting(loads), 0),
