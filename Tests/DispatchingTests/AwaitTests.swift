@@ -198,10 +198,17 @@ import Testing
   @Test func `a person is asked, and the run goes on with a yes`() async throws {
     let bench = try HeldBench(Self.approval)
     try await bench.append("order")
+    var early = CloudEvent(type: "earshot.run.answered", subject: "1/ok", data: ["approved": true])
+    early.source = "test"
+    var intake = EventIntake(defaultSource: "test", clock: bench.clock)
+    var batch = EventBatch()
+    try intake.append(early, to: &batch)
+    try await bench.log.submit(LogChange(events: batch))
     await ask(bench, 1)
     let asked = try #require(try bench.events().last)
     #expect(asked["type"]?.string == "earshot.run.asked" && asked["data"]?["question"]?.string == "Pay 1?")
     #expect(asked["data"]?["run"]?.int == 1 && asked["data"]?["step"]?.string == "ok")
+    #expect(try bench.states() == [.waiting], "what somebody sent before is no answer")
     #expect(try await bench.dispatcher.answer(bench.run(), isApproved: true, comment: "fine"))
     await bench.dispatcher.waitUntilIdle()
     #expect(try bench.states() == [.done])

@@ -18,6 +18,10 @@ public import PluginWire
 // new runs, the outcomes of attempts, and due retries each cross to it once. What ends attempts and what claims waiting
 // runs goes into one change of the log, so that a busy listener costs one commit for each round of its window.
 //
+// A run may wait for an event (`Awaits`): its row is noted under a site and a key, and whoever stores an event that comes in at
+// the site looks for the runs of its key in the same transaction. How each step of a run of several ended is written with
+// the change of the run, as its history.
+//
 // Nobody knows how an attempt ended that was under way when the host or its plugin ended, or that took too long. An action
 // that may be repeated is, under the same key; with any other the rule says what then, and by default a person is asked.
 // An attempt is committed before it begins, and so is how often the host has ended during one: a step that may

@@ -28,5 +28,9 @@ final class LockFile: Sendable {
     descriptor = opened
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Closing alone does not let go of it while a child that is about to become another program still has the file.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

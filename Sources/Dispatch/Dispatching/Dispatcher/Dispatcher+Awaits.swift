@@ -25,6 +25,10 @@ extension Dispatcher {
   /// Has a run wait for an event, unless it has come already; on the queue.
   func beginWaiting(for awaiting: CurrentStep.Awaiting, at step: CurrentStep) {
     uncommitted.withLock { $0 += 1 }
+    guard awaiting.question == nil else {
+      // Nobody has answered what was not asked.
+      return settle(EndedStep(step, .awaits(awaiting, from: LogPosition(rawValue: .max))))
+    }
     search(Search(step: step, awaiting: awaiting, next: step.lastHeard.next))
   }
 
