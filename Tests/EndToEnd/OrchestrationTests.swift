@@ -98,6 +98,11 @@ import Testing
     #expect(wrong.status == 66, "\(wrong.output)")
     await host.end(SIGKILL)
     host = try await HostProcess.start(in: bench)
+    try bench.write(rules: Self.listeners("mail: { message: full }"))
+    let reloaded = try await bench.client.post(["reload"])
+    guard case .object(let runs)? = reloaded["runs"] else { throw CancellationError() }
+    #expect(runs.map { $0.value.json } == ["1"] && runs[0].key != reloaded["revision"]?.string)
+    #expect(host.errors.contains("1 run goes on under revision \(runs[0].key)"))
     let yes = try await CommandLineRun(["runs", "approve", "1", "--comment", "go on", "--state", bench.state])
     #expect(yes.status == 0, "\(yes.output)")
     try await bench.follow("bank.order") { !$0.isEmpty }

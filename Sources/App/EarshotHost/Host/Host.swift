@@ -240,8 +240,13 @@ public final class Host: Sendable {
       await sources.use([Self.socketSource] + new.rules.sources)
       configuration.report("rules read anew: \(summary)")
       for line in plan.text { configuration.report(line) }
+      let census = try? RunCensus(log)
+      for line in census?.lines(besides: new.rules.revision) ?? [] { configuration.report(line) }
       guard case .object(let members) = status else { preconditionFailure("a status is an object") }
-      return .init(isDone: true, json: .object(members + [.init("windows", plan.json)]))
+      return .init(
+        isDone: true,
+        json: .object(members + [.init("windows", plan.json), .init("runs", census?.json ?? .null)])
+      )
     } catch {
       configuration.report("the rules were not read anew, those of before stay:\n\(error)")
       return .init(isDone: false, json: ["error": .string("\(error)")])
