@@ -8,7 +8,6 @@ import HTTPTypes
 
 /// What can be asked of a running host, whatever the way by which it is asked.
 struct HostControl: Sendable {
-
   /// The answer to events that were sent.
   struct EmitAnswer {
     let status: HTTPResponse.Status

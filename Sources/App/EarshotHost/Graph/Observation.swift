@@ -6,7 +6,7 @@ public import EventModel
 /// Lays what a log shows to have happened over a graph.
 ///
 /// Events name what caused them, and whose they are by their source; runs name the event that they react to. Nothing is
-/// kept of an event but its type and time.
+/// kept of an event but its id, type and time.
 public struct Observation {
   private let log: any LogReading
   private var graph: EventGraph
@@ -98,14 +98,15 @@ public struct Observation {
 
   /// What the run had done by plugins: of a run of one step the run itself says it, of others their history.
   private mutating func noteActions(of run: Run, _ rule: EventGraph.Node, hasFailed: Bool) throws {
-    let actions = graph.edges.keys.filter { $0.from == rule && $0.to.kind == .action }
+    guard let actions = graph.actions[rule.name] else { return }
     let entries = try log.history(of: run.id, limit: 1000)
     if entries.isEmpty {
-      guard actions.count == 1, run.attempts > 0, let only = actions.first else { return }
-      return count(rule, only.to, nil, hasFailed: hasFailed)
+      let names = Set(actions.values)
+      guard names.count == 1, run.attempts > 0, let only = names.first else { return }
+      return count(rule, EventGraph.Node(.action, only), nil, hasFailed: hasFailed)
     }
     for entry in entries {
-      guard let action = graph.actions[rule.name]?[entry.step] else { continue }
+      guard let action = actions[entry.step] else { continue }
       let isDone = entry.kind == .done
       guard isDone || entry.kind == .dead || entry.kind == .uncertain else { continue }
       count(rule, EventGraph.Node(.action, action), entry.ended - entry.began, hasFailed: !isDone)

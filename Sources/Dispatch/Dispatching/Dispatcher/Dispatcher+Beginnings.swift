@@ -120,12 +120,7 @@ extension Dispatcher {
     _ flow: inout RuleFlow,
     in transaction: any RoutingTransaction
   ) throws {
-    var intake = EventIntake(defaultSource: "earshot", clock: surroundings.clock)
-    var batch = EventBatch()
-    do { try intake.append(Array(page.json(entry)).span, to: &batch) } catch {
-      throw LogFailure(.corrupt, "a recorded event is not valid: \(error)")
-    }
-    let hits = table.hits(for: 0, of: batch).filter { $0.rule == rule }
+    let hits = table.hits(for: 0, of: try page.batch(entry, surroundings.clock)).filter { $0.rule == rule }
     guard !hits.isEmpty else { return }
     let position = page.entries[entry].position
     var event: [UInt8] = []

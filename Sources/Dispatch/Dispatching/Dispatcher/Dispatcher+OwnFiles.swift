@@ -27,9 +27,12 @@ extension Dispatcher {
 
   /// Whether an event tells of a file that a run of the rule has written.
   func isOwn(_ index: Int, of events: EventBatch, by rule: String, at time: SteadyClock.Reading) -> Bool {
-    ownFiles.withLock { own in
+    let entry = events.entries[index]
+    // Most events are about something else, and are not read for this.
+    guard events.bytes[entry.type].starts(with: FileNews.prefix.utf8) else { return false }
+    return ownFiles.withLock { own in
       guard own.knows(rule) else { return false }
-      let json = Array(events.bytes[events.entries[index].json])
+      let json = Array(events.bytes[entry.json])
       guard let event = try? JSONDocument(json), let news = FileNews(event.root) else { return false }
       return own.hold(news, by: rule, at: time.civil)
     }

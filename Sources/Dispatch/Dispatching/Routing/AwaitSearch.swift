@@ -32,12 +32,7 @@ struct AwaitSearch {
   /// The first event of a page that is the one, as the world sees it.
   mutating func find(in page: EventPage) throws -> [UInt8]? {
     for entry in page.entries.indices {
-      var intake = EventIntake(defaultSource: "earshot", clock: clock)
-      var batch = EventBatch()
-      do { try intake.append(Array(page.json(entry)).span, to: &batch) } catch {
-        throw LogFailure(.corrupt, "a recorded event is not valid: \(error)")
-      }
-      matcher.match(0, of: batch)
+      matcher.match(0, of: try page.batch(entry, clock))
       guard !matcher.matched.isEmpty else { continue }
       var event: [UInt8] = []
       page.appendStamped(entry, to: &event)

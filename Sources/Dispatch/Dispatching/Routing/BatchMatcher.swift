@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import DurableLog
 import EventModel
 import Matching
 
@@ -38,5 +39,17 @@ struct BatchMatcher: Sendable {
     } else {
       matcher.match(type: event.type, source: event.source, of: batch.bytes.span, &scratch)
     }
+  }
+}
+
+extension EventPage {
+  /// A recorded event as one that is to be matched.
+  func batch(_ entry: Int, _ clock: any HostClock) throws -> EventBatch {
+    var intake = EventIntake(defaultSource: "earshot", clock: clock)
+    var batch = EventBatch()
+    do { try intake.append(Array(json(entry)).span, to: &batch) } catch {
+      throw LogFailure(.corrupt, "a recorded event is not valid: \(error)")
+    }
+    return batch
   }
 }

@@ -104,13 +104,16 @@ struct OwnFiles {
 
 /// What an event tells of a file.
 struct FileNews {
+  /// How the types of such events begin.
+  static let prefix = "file."
+
   let path: String
   /// When its content was changed last; nil if it is gone.
   let modified: Timestamp?
 
   /// Reads an event; nil for one that is not about a file.
   init?(_ event: JSONView) {
-    guard let type = event["type"]?.string, type.hasPrefix("file."), let data = event["data"],
+    guard let type = event["type"]?.string, type.hasPrefix(Self.prefix), let data = event["data"],
       let path = data["path"]?.string
     else { return nil }
     self.path = path

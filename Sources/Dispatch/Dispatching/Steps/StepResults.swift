@@ -11,8 +11,7 @@ import Rules
 ///
 /// - `!` why it has failed, with which the run went on;
 /// - `~` that it is done and could be taken back;
-/// - `^` that it has been taken back.
-///
+/// - `^` that it has been taken back;
 /// - `@` that it waits for an event.
 ///
 /// Under `!` alone stands why the run has failed that takes back what it has done.
@@ -26,9 +25,7 @@ enum StepResults {
   static func read(_ run: Run, of rule: Rule) -> RunResults {
     var results = RunResults()
     results.run = run.id.rawValue
-    guard let bytes = run.outputs, let value = try? JSONValue(json: bytes), case .object(let members) = value
-    else { return results }
-    for member in members {
+    for member in members(of: run.outputs) {
       let isError = member.key.hasSuffix(errorMark)
       guard let index = Int(isError ? member.key.dropLast() : member.key[...]),
         rule.steps.indices.contains(index)
@@ -107,9 +104,8 @@ enum StepResults {
   /// The step that is to be taken back next: the last one that is done and has not been.
   static func nextUndone(in outputs: [UInt8]?) -> Int? {
     // Most runs have nothing of the kind.
-    guard let outputs, outputs.contains(UInt8(ascii: "~")), let value = try? JSONValue(json: outputs),
-      case .object(let members) = value
-    else { return nil }
+    guard outputs?.contains(UInt8(ascii: "~")) == true else { return nil }
+    let members = members(of: outputs)
     func steps(_ mark: String) -> [Int] {
       members.filter { $0.key.hasSuffix(mark) }.compactMap { Int($0.key.dropLast()) }
     }
@@ -119,10 +115,7 @@ enum StepResults {
 
   /// The results of the steps before one, as if no later step had ever been made.
   static func before(_ step: Int, in outputs: [UInt8]?) -> [UInt8]? {
-    guard let outputs, let value = try? JSONValue(json: outputs), case .object(let members) = value else {
-      return outputs
-    }
-    let kept = members.filter { member in
+    let kept = members(of: outputs).filter { member in
       let digits = member.key.prefix { $0.isASCII && $0.isNumber }
       return Int(digits).map { $0 < step } ?? false
     }
@@ -131,12 +124,15 @@ enum StepResults {
 
   /// A step before one that is done no more, since it has been taken back.
   static func undone(before step: Int, in outputs: [UInt8]?) -> Int? {
+    members(of: outputs).filter { $0.key.hasSuffix(undoneMark) }.compactMap { Int($0.key.dropLast()) }
+      .first { $0 < step }
+  }
+
+  private static func members(of outputs: [UInt8]?) -> [JSONValue.Member] {
     guard let outputs, let value = try? JSONValue(json: outputs), case .object(let members) = value else {
-      return nil
+      return []
     }
-    return members.filter { $0.key.hasSuffix(undoneMark) }.compactMap { Int($0.key.dropLast()) }.first {
-      $0 < step
-    }
+    return members
   }
 
   private static func adding(_ value: [UInt8], under key: String, to outputs: [UInt8]?) -> [UInt8] {
