@@ -51,6 +51,12 @@ struct HeldBench {
     return tickets.sorted()
   }
 
+  /// Ends an attempt, and returns once the log knows it.
+  func settle(_ ticket: UInt64, _ reply: RunReply) async throws {
+    end(ticket, reply)
+    while try run(Int64(ticket)).state == .running { await Task.yield() }
+  }
+
   func end(_ ticket: UInt64, _ reply: RunReply = .ack(output: nil, emit: [])) {
     dispatcher.finished([(ticket, reply)])
   }

@@ -175,7 +175,7 @@ import Testing
 
   @Test func `describes to editors what it reads itself`() throws {
     let rule = RuleLoader.schema["properties"]?["rules"]?["additionalProperties"]
-    #expect(rule?["required"] == ["trigger", "actions"])
+    #expect(rule?["required"] == ["actions"])
     #expect(rule?["additionalProperties"] == false)
     #expect(rule?["properties"]?["enabled"]?["type"] == "boolean")
     #expect(rule?["properties"]?["priority"] == nil)

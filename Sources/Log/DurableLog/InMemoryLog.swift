@@ -89,9 +89,12 @@ extension InMemoryLog: DurableLog {
   ) throws -> (LogReceipt, [Commit]) {
     var receipt = LogReceipt()
     for change in change.runs {
-      let released = try transaction.store.apply(change, at: time.civil)
-      receipt.runChanges.append(released != nil)
-      receipt.released += released ?? []
+      let consequences = try transaction.store.follow(change)
+      receipt.runChanges.append(consequences != nil)
+      receipt.add(consequences)
+    }
+    for (index, fork) in change.forks where receipt.runChanges[index] {
+      receipt.add(try transaction.store.fork(fork, of: change.runs[index].run))
     }
     for (index, entry) in change.history where receipt.runChanges[index] {
       transaction.store.history[change.runs[index].run, default: []].append(entry)
@@ -200,7 +203,11 @@ extension InMemoryLog: DurableLog {
   }
 
   public func runs(of position: LogPosition) throws(LogFailure) -> [Run] {
-    state.withLock { $0.store.knownRuns.filter { $0.position == position || $0.inputs.contains(position) } }
+    state.withLock { state in
+      state.store.knownRuns.filter { run in
+        run.branch == nil && (run.position == position || run.inputs.contains(position))
+      }
+    }
   }
 
   public func pendingWork(
@@ -223,6 +230,16 @@ extension InMemoryLog: DurableLog {
 
   public func run(_ id: RunID) throws(LogFailure) -> Run? {
     state.withLock { state in state.store.index(of: id).map { state.store.runs[$0] } }
+  }
+
+  public func branches(of run: RunID, fork: Int, after place: Int, limit: Int) throws(LogFailure) -> [Run] {
+    state.withLock { state in
+      let all = state.store.knownRuns.filter { other in
+        guard let branch = other.branch, branch.parent == run else { return false }
+        return branch.place > place && branch.fork == fork
+      }
+      return Array(all.sorted { $0.branch?.place ?? 0 < $1.branch?.place ?? 0 }.prefix(limit))
+    }
   }
 
   public func history(of run: RunID, limit: Int) throws(LogFailure) -> [HistoryEntry] {

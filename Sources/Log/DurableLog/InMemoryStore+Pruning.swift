@@ -14,7 +14,7 @@ extension InMemoryStore {
     }
     identities = identities.filter { !forgotten.contains($0.value) }
     decisions.removeAll { forgotten.contains($0.position) }
-    for run in runs.dropLast() where run.state.isOver && positions(of: run).allSatisfy(forgotten.contains) {
+    for run in runs.dropLast() where isOver(run) && positions(of: run).allSatisfy(forgotten.contains) {
       forgottenRuns.insert(run.id)
       history[run.id] = nil
     }
@@ -22,6 +22,12 @@ extension InMemoryStore {
       events: forgotten.count - before,
       isDone: origin + 1 >= min(wish.before.rawValue, last)
     )
+  }
+
+  /// Whether a run is over, and the run of which it is a branch.
+  private func isOver(_ run: Run) -> Bool {
+    guard run.state.isOver else { return false }
+    return run.branch.flatMap { index(of: $0.parent) }.map { isOver(runs[$0]) } ?? true
   }
 
   private func isNeeded(_ entry: EventPage.Entry, _ wish: Pruning) -> Bool {

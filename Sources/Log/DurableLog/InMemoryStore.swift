@@ -22,6 +22,8 @@ struct InMemoryStore {
   var origin: Int64 = 0
   var forgotten: Set<LogPosition> = []
   var forgottenRuns: Set<RunID> = []
+  /// The civil time of the change under way.
+  var now = Timestamp(seconds: 0)
 
   /// By what a window is known to its owner.
   struct WindowName: Hashable {
@@ -74,16 +76,34 @@ struct InMemoryStore {
     return page
   }
 
-  /// Changes a run, and gives those that are let go on; nil when its state does not allow the change.
-  mutating func apply(_ change: RunChange, at now: Timestamp) throws -> [Run]? {
-    guard let index = index(of: change.run), let changed = runs[index].applying(change, at: now) else {
-      return nil
+  /// Makes a run under the next number.
+  mutating func add(_ new: NewRun) -> Run {
+    let run = new.run(RunID(rawValue: Int64(runs.count) + 1), at: now)
+    runs.append(run)
+    return run
+  }
+
+  /// Makes the branches for which a run begins to wait, and gives those that are pending.
+  mutating func fork(_ fork: Fork, of run: RunID) throws -> Consequences {
+    // What was cancelled meanwhile is not held.
+    guard let index = index(of: run), runs[index].state == .waiting else { return Consequences() }
+    var consequences = Consequences()
+    for change in fork.changes {
+      guard let further = try follow(change), let index = self.index(of: change.run) else { continue }
+      consequences.add(further)
+      if runs[index].state == .pending { consequences.released.append(runs[index]) }
     }
-    let before = runs[index]
-    runs[index] = changed
-    if changed.state != .waiting { awaits[changed.id] = nil }
-    let released = try succeed(before, changed)
-    return change.lets(before, goOnAs: changed) ? released + [changed] : released
+    for new in fork.branches {
+      let made = add(new)
+      guard made.state == .pending else { continue }
+      if let turn = made.turn, isTaken(turn: turn, besides: made.id) {
+        set(.behind, of: made.id)
+      } else {
+        consequences.released.append(made)
+      }
+    }
+    consequences.add(try beginJoin(of: run, needed: fork.needed))
+    return consequences
   }
 
   /// Appends events and says what became of each.
@@ -112,6 +132,32 @@ struct InMemoryStore {
     case .forget(let owner, let limit):
       Array(windows.values.filter { $0.owner == owner }.sorted { $0.id < $1.id }.prefix(limit))
     }
+  }
+}
+
+extension InMemoryStore: Branching {
+  func join(of run: RunID) -> BranchJoin? { index(of: run).flatMap { runs[$0].join } }
+
+  mutating func set(_ join: BranchJoin, of run: RunID) {
+    if let index = index(of: run) { runs[index].join = join }
+  }
+
+  func openBranches(of run: RunID) -> [RunID] {
+    runs.reversed().filter { $0.branch?.parent == run && $0.state.isUnderWay }.map(\.id)
+  }
+
+  mutating func follow(_ change: RunChange) throws -> Consequences? {
+    guard let index = index(of: change.run), let changed = runs[index].applying(change, at: now) else {
+      return nil
+    }
+    let before = runs[index]
+    runs[index] = changed
+    if changed.state != .waiting { awaits[changed.id] = nil }
+    var consequences = Consequences(released: try succeed(before, changed))
+    if change.lets(before, goOnAs: changed) { consequences.released.append(changed) }
+    if case .cancel = change, changed.isToEnd { consequences.cancelled.append(changed) }
+    consequences.add(try branch(change, before, changed))
+    return consequences
   }
 }
 
@@ -146,6 +192,7 @@ final class InMemoryTransaction {
   init(_ store: consuming InMemoryStore, at time: SteadyClock.Reading) {
     self.store = store
     self.time = time
+    self.store.now = time.civil
   }
 
   /// Whether there is anything for a commit to tell of.
@@ -169,8 +216,7 @@ final class InMemoryTransaction {
 
 extension InMemoryTransaction: RoutingTransaction {
   func makeRun(_ new: NewRun) -> Run {
-    let run = new.run(RunID(rawValue: Int64(store.runs.count) + 1), at: time.civil)
-    store.runs.append(run)
+    let run = store.add(new)
     runs.append(run)
     for position in run.inputs { note(Decision(.joined, of: position, rule: run.rule, run: run.id)) }
     return run
@@ -192,6 +238,9 @@ extension InMemoryTransaction: RoutingTransaction {
     if changed.isToEnd { cancelled.append(changed) }
     if RunChange.cancel(run).lets(before, goOnAs: changed) { runs.append(changed) }
     runs += try store.leaveTurn(before, changed)
+    let consequences = try store.branch(.cancel(run), before, changed)
+    runs += consequences.released
+    cancelled += consequences.cancelled
   }
 
   func runs(awaiting site: String, key: [UInt8]) -> [Run] {
@@ -200,8 +249,7 @@ extension InMemoryTransaction: RoutingTransaction {
   }
 
   func fulfil(_ run: RunID, outputs: [UInt8]) throws {
-    guard try store.apply(.fulfil(run, outputs: outputs), at: time.civil) != nil,
-      let index = store.index(of: run)
+    guard try store.follow(.fulfil(run, outputs: outputs)) != nil, let index = store.index(of: run)
     else { return }
     runs.append(store.runs[index])
   }

@@ -15,6 +15,8 @@ public struct LogChange: Sendable {
   public var history: [(change: Int, entry: HistoryEntry)] = []
   /// What runs wait for from now on that are held by changes, by the places of these; the router looks back for it.
   public var awaits: [(change: Int, event: AwaitedEvent)] = []
+  /// The branches for which runs wait from now on that are held by changes, by the places of these.
+  public var forks: [(change: Int, fork: Fork)] = []
   /// The source whose checkpoint changes.
   public var source: String?
   /// Changes to that source's checkpoint, in order.
@@ -46,11 +48,13 @@ public struct LogChange: Sendable {
     _ change: RunChange,
     _ events: EventBatch = EventBatch(),
     _ entry: HistoryEntry? = nil,
-    awaiting event: AwaitedEvent? = nil
+    awaiting event: AwaitedEvent? = nil,
+    forking fork: Fork? = nil
   ) {
     if !events.isEmpty { outcomes.append((runs.count, events)) }
     if let entry { history.append((runs.count, entry)) }
     if let event { awaits.append((runs.count, event)) }
+    if let fork { forks.append((runs.count, fork)) }
     runs.append(change)
   }
 
@@ -71,6 +75,8 @@ public struct LogReceipt: Sendable, Hashable {
   public var runChanges: [Bool]
   /// Runs that waited for others to end and are pending now.
   public var released: [Run]
+  /// Runs of which an attempt is under way that is to be cancelled.
+  public var cancelled: [Run] = []
   /// Whether the window of each wish was there.
   public var windows: [Bool]
   /// What was forgotten, if anything was to be.
@@ -87,5 +93,12 @@ public struct LogReceipt: Sendable, Hashable {
     self.runChanges = runChanges
     self.released = released
     self.windows = windows
+  }
+
+  /// Adds what a change of a run has led to.
+  public mutating func add(_ consequences: Consequences?) {
+    guard let consequences else { return }
+    released += consequences.released
+    cancelled += consequences.cancelled
   }
 }

@@ -39,6 +39,9 @@ public protocol LogReading: Sendable {
   /// One run.
   func run(_ id: RunID) throws(LogFailure) -> Run?
 
+  /// The branches of one fork of a run behind a place, in the order of their places, at most `limit`.
+  func branches(of run: RunID, fork: Int, after place: Int, limit: Int) throws(LogFailure) -> [Run]
+
   /// What came to pass in a run, in order; of more than `limit` entries the last ones.
   func history(of run: RunID, limit: Int) throws(LogFailure) -> [HistoryEntry]
 

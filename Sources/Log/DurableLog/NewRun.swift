@@ -53,6 +53,24 @@ public struct NewRun: Sendable, Hashable {
     set { unnumbered.turn = newValue }
   }
 
+  /// The index of the step with which it begins.
+  public var step: Int {
+    get { unnumbered.step }
+    set { unnumbered.step = newValue }
+  }
+
+  /// The results that it begins with.
+  public var outputs: [UInt8]? {
+    get { unnumbered.outputs }
+    set { unnumbered.outputs = newValue }
+  }
+
+  /// As what it is part of another run.
+  public var branch: Branch? {
+    get { unnumbered.branch }
+    set { unnumbered.branch = newValue }
+  }
+
   /// The run, under a number.
   public func run(_ id: RunID, at now: Timestamp) -> Run {
     var run = unnumbered

@@ -40,5 +40,5 @@ public struct PruneOutcome: Sendable, Hashable {
 
 extension RunState {
   /// Whether nothing will be done with the run any more, so that it may be forgotten.
-  public var isOver: Bool { [.done, .dropped, .cancelled, .compensated].contains(self) }
+  public var isOver: Bool { [.done, .dropped, .cancelled, .compensated, .failed].contains(self) }
 }

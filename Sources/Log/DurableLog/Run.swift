@@ -111,6 +111,18 @@ extension Run {
     set { extras.values.isCancelled = newValue }
   }
 
+  /// As what the run is part of another one; nil when it is none.
+  public var branch: Branch? {
+    get { extras.values.branch }
+    set { extras.values.branch = newValue }
+  }
+
+  /// The branches for which the run waits; nil when it waits for none.
+  public var join: BranchJoin? {
+    get { extras.values.join }
+    set { extras.values.join = newValue }
+  }
+
   /// Whether the run has nothing but what every run has.
   public var isUsual: Bool { extras.isNone }
 }
@@ -125,11 +137,10 @@ private enum RunExtras: Sendable, Hashable {
     var turn: [UInt8]?
     var owes = false
     var isCancelled = false
+    var branch: Branch?
+    var join: BranchJoin?
 
-    var isEmpty: Bool {
-      inputs.isEmpty && failure == nil && outputs == nil && gate == nil && turn == nil && !owes
-        && !isCancelled
-    }
+    var isEmpty: Bool { self == Values() }
   }
 
   case none

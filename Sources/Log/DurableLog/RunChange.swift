@@ -25,10 +25,16 @@ public enum RunChange: Sendable, Hashable {
   case fulfil(RunID, outputs: [UInt8]?)
   /// The next attempt is due at another time.
   case postpone(RunID, due: Timestamp)
-  /// The attempt failed and no further one will be made.
+  /// All branches for which the run has waited have ended: it is pending. Logs do this by themselves.
+  case join(RunID)
+  /// The attempt failed and no further one will be made; a branch is left to the run that waits for it.
   case die(RunID, failure: String)
   /// All that is to be taken back of a run that has failed was.
   case compensate(RunID, failure: String, outputs: [UInt8]?)
+  /// The run was cancelled and has nothing to take back.
+  case abort(RunID, failure: String)
+  /// A branch that has ended takes back what it has done, by that listener.
+  case undo(RunID, by: String, outputs: [UInt8]?)
   /// The attempt to take something back failed, and no further one will be made.
   case stick(RunID, failure: String)
   /// The attempt's outcome is not known, and the step must not be repeated unasked.
@@ -48,7 +54,7 @@ public enum RunChange: Sendable, Hashable {
     case .attempt(let run, _), .advance(let run, _, _), .hold(let run, _, _), .finish(let run, _),
       .retry(let run, _, _),
       .interrupt(let run, _, _), .wake(let run), .fulfil(let run, _), .postpone(let run, _), .die(let run, _),
-      .doubt(let run, _),
+      .doubt(let run, _), .join(let run), .abort(let run, _), .undo(let run, _, _),
       .compensate(let run, _, _), .stick(let run, _), .resume(let run, _, _),
       .cancel(let run), .revive(let run), .drop(let run):
       run
@@ -82,16 +88,22 @@ extension Run {
   ///     queued → behind → pending ─attempt→ running ─advance→ pending (next step)
   ///                                         running ─finish→ done
   ///                                         running ─hold, retry→ waiting ─wake, fulfil→ pending
+  ///                                         running ─hold, and branches→ waiting ─join→ pending
   ///                                         running ─die→ dead ─revive→ pending
+  ///                                         running ─die→ failed, of a branch
   ///                                                       dead ─drop→ dropped
-  ///     dead, dropped, cancelled, uncertain, compensated, stuck ─resume→ pending
+  ///     dead, dropped, cancelled, uncertain, compensated, stuck, failed ─resume→ pending
+  ///     done, failed, cancelled, dropped, of a branch ─undo→ pending
   ///                                         running ─compensate→ compensated
   ///                                         running ─stick→ stuck ─revive, drop→ as dead
   ///                                         running ─doubt→ uncertain ─advance, finish, revive, drop→ as above
   ///     queued, behind, pending, waiting ─cancel→ cancelled
   ///     what owes stays as it is, or waiting ─cancel→ pending, and is cancelled
+  ///     what waits for branches stays so, and is cancelled; they are cancelled, too
   ///     running ─cancel→ cancelling ─finish→ done
+  ///                      cancelling ─advance→ pending, and is cancelled, if it owes now
   ///                      cancelling ─advance, hold, retry, die→ cancelled
+  ///     running ─abort→ cancelled
   ///
   /// What waits at a gate or for its turn, the log lets go on by itself; and what goes on may have to wait there.
   public func applying(_ change: RunChange, at now: Timestamp) -> Run? {
@@ -114,6 +126,9 @@ extension Run {
       run.due = due
       run.failure = nil
       run.outputs = outputs
+    case (.advance(_, let next, let outputs), .cancelling) where next.owes:
+      run.goOn(with: next, outputs)
+      run.isCancelled = true
     case (.advance(_, _, let outputs), .cancelling), (.hold(_, _, let outputs), .cancelling):
       run.state = .cancelled
       run.outputs = outputs
@@ -129,21 +144,34 @@ extension Run {
     case (.doubt(_, let failure), .running):
       run.state = .uncertain
       run.failure = failure
-    case (.wake, .waiting):
+    case (.wake, .waiting) where join == nil:
       run.state = .pending
-    case (.fulfil(_, let outputs), .waiting):
+    case (.fulfil(_, let outputs), .waiting) where join == nil:
       run.state = .pending
       run.outputs = outputs
-    case (.postpone(_, let due), .waiting):
+    case (.postpone(_, let due), .waiting) where join == nil:
       run.due = due
+    case (.join, .waiting) where join != nil:
+      run.state = .pending
+      run.join = nil
     case (.die(_, let failure), .running):
-      run.state = .dead
+      run.state = branch == nil ? .dead : .failed
       run.failure = failure
-    case (.retry(_, _, let failure), .cancelling), (.die(_, let failure), .cancelling),
-      (.interrupt(_, _, let failure), .cancelling), (.doubt(_, let failure), .cancelling),
-      (.stick(_, let failure), .cancelling), (.compensate(_, let failure, _), .cancelling):
+    case (.abort(_, let failure), .running):
       run.state = .cancelled
       run.failure = failure
+    case (.undo(_, let listener, let outputs), let state) where state.isUndoable && branch != nil:
+      run.goOn(with: NextStep(step, by: listener, owes: true), outputs)
+      run.isCancelled = true
+    case (.retry(_, _, let failure), .cancelling), (.die(_, let failure), .cancelling),
+      (.interrupt(_, _, let failure), .cancelling), (.doubt(_, let failure), .cancelling),
+      (.stick(_, let failure), .cancelling), (.compensate(_, let failure, _), .cancelling),
+      (.abort(_, let failure), .cancelling):
+      run.state = .cancelled
+      run.failure = failure
+    case (.cancel, .waiting) where join != nil:
+      run.isCancelled = true
+      run.due = due
     case (.cancel, .behind) where owes, (.cancel, .pending) where owes, (.cancel, .waiting) where owes,
       (.cancel, .running) where owes:
       run.isCancelled = true
@@ -192,15 +220,25 @@ extension RunChange {
   /// though no run waits for others.
   public var mayEnterGate: Bool {
     switch self {
-    case .cancel, .resume: true
+    case .cancel, .resume, .undo: true
     default: false
+    }
+  }
+
+  /// Whether the run may have ended by the change, or waits.
+  public var mayEnd: Bool {
+    switch self {
+    case .advance: false
+    default: true
     }
   }
 
   /// Whether the change lets a run go on that has waited, which nobody knows yet.
   public func lets(_ before: Run, goOnAs after: Run) -> Bool {
-    guard case .cancel = self else { return false }
-    return before.state == .waiting && after.state == .pending
+    switch self {
+    case .cancel, .join: before.state != .pending && after.state == .pending
+    default: false
+    }
   }
 }
 

@@ -28,17 +28,25 @@ public enum RunState: UInt8, Sendable, Hashable, CaseIterable {
   case compensated
   /// Has failed, and what it had done could not be taken back; a person may retry or drop it.
   case stuck
+  /// Is a branch that has failed; the run that waits for it says what follows.
+  case failed
 
   /// The states in which a person decides whether the run is tried again or given up.
   public static let revivable: Set<RunState> = [.dead, .uncertain, .stuck]
 
   /// The states in which a run has ended without success, and may be told to go on from some step.
   public static let resumable: Set<RunState> = [
-    .dead, .dropped, .cancelled, .uncertain, .compensated, .stuck,
+    .dead, .dropped, .cancelled, .uncertain, .compensated, .stuck, .failed,
   ]
+
+  /// Whether the run has ended in a way in which it may have something to take back.
+  var isUndoable: Bool { self == .done || self == .failed || self == .cancelled || self == .dropped }
 
   /// Whether the run will change any further by itself.
   public var isOpen: Bool { holdsGate || self == .queued }
+
+  /// Whether a run that waits for this one goes on waiting: it will change, by itself or by a person.
+  public var isUnderWay: Bool { isOpen || self == .uncertain || self == .stuck }
 
   /// Whether the run keeps later ones of its gate waiting.
   public var holdsGate: Bool { holdsTurn || self == .behind }
@@ -47,7 +55,8 @@ public enum RunState: UInt8, Sendable, Hashable, CaseIterable {
   public var holdsTurn: Bool {
     switch self {
     case .pending, .running, .waiting, .cancelling: true
-    case .done, .dead, .dropped, .queued, .behind, .cancelled, .uncertain, .compensated, .stuck: false
+    case .done, .dead, .dropped, .queued, .behind, .cancelled, .uncertain, .compensated, .stuck, .failed:
+      false
     }
   }
 }

@@ -20,7 +20,12 @@ struct ChangeApplication {
   mutating func apply(_ change: LogChange, at time: SteadyClock.Reading) throws -> LogReceipt {
     writer.time = time
     var receipt = LogReceipt()
-    (receipt.runChanges, receipt.released) = try writer.apply(change.runs)
+    let (results, consequences) = try writer.apply(change.runs)
+    receipt.runChanges = results
+    receipt.add(consequences)
+    for (index, fork) in change.forks where receipt.runChanges[index] {
+      receipt.add(try writer.fork(fork, of: change.runs[index].run))
+    }
     for (index, entry) in change.history where receipt.runChanges[index] {
       try writer.history.append(entry, of: change.runs[index].run)
     }

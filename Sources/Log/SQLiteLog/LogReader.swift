@@ -174,11 +174,23 @@ extension LogReader: LogReading {
       (try Self.firstRun(from: position, database), try Self.firstRun(from: position.next, database))
     }
     let found = try fetch(
-      "WHERE (id >= ?1 AND id < ?2 AND position = ?3) OR id IN (SELECT run FROM decision WHERE position = ?3)",
+      "WHERE (id >= ?1 AND id < ?2 AND position = ?3 AND parent IS NULL) OR id IN (SELECT run FROM decision WHERE position = ?3)",
       [first, end, position.rawValue],
       fresh: { $0.position == position.rawValue }
     )
     return found.sorted { $0.id < $1.id }
+  }
+
+  public func branches(
+    of run: RunID,
+    fork: Int,
+    after place: Int,
+    limit: Int
+  ) throws(LogFailure) -> [Run] {
+    try fetch(
+      "WHERE parent = ?1 AND fork = ?2 AND place > ?3 ORDER BY place LIMIT ?4",
+      [run.rawValue, Int64(fork), Int64(place), Int64(limit)]
+    )
   }
 
   public func pendingWork(

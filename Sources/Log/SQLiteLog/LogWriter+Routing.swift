@@ -36,6 +36,11 @@ extension LogWriter: RoutingTransaction {
     if RunChange.cancel(run).lets(before, goOnAs: changed) { made.runs.append(changed) }
     var reader = runReader
     made.runs += try reader.leaveTurn(before, changed)
+    guard branches.mayBeAwaited else { return }
+    var writer = self
+    let consequences = try writer.branch(.cancel(run), before, changed)
+    made.runs += consequences.released
+    made.cancelled += consequences.cancelled
   }
 
   func runs(awaiting site: String, key: [UInt8]) throws -> [Run] {

@@ -34,6 +34,7 @@ final class LogWriter {
   let runReader: RunReader
   let history: HistoryWriter
   let awaits: AwaitWriter
+  let branches: BranchWriter
   let windows: WindowWriter
   private let fresh: FreshRuns
   /// Whether there may be a run that others wait for; without, no run has to be looked at when it changes.
@@ -53,6 +54,7 @@ final class LogWriter {
     runReader = try RunReader(database)
     history = try HistoryWriter(database)
     awaits = try AwaitWriter(database)
+    branches = try BranchWriter(database)
     windows = try WindowWriter(database)
     fresh = try FreshRuns(database)
     hasSuccession = try RunReader.hasSuccession(database)
@@ -123,6 +125,7 @@ final class LogWriter {
     runReader.forget()
     windows.forget()
     awaits.suspect()
+    branches.suspect()
   }
 
   /// Writes from which time the next host goes on; once in each transaction.
@@ -148,26 +151,22 @@ final class LogWriter {
     }
   }
 
-  /// Changes runs; says for each change whether the run's state allowed it, and which runs are let go on by it.
-  func apply(_ changes: [RunChange]) throws -> (results: [Bool], released: [Run]) {
+  /// Changes runs; says for each change whether the run's state allowed it, and what it has led to besides.
+  func apply(_ changes: [RunChange]) throws -> (results: [Bool], Consequences) {
     var results: [Bool] = []
     results.reserveCapacity(changes.count)
-    var released: [Run] = []
+    var all = Consequences()
     for change in changes {
-      // What has no row is at no gate and has no turn.
-      let isLooked = hasSuccession || change.mayEnterGate
+      // What has no row is at no gate, has no turn, and is no branch.
+      let isLooked = hasSuccession || branches.mayBeAwaited || change.mayEnterGate
       let before = isLooked ? try runReader.run(change.run) : nil
       let isDone = try self.change(change)
       results.append(isDone)
       if case .advance(_, let next, _) = change, next.turn != nil { hasSuccession = true }
       guard isDone, isLooked || hasSuccession, let after = try runReader.run(change.run) else { continue }
-      if change.mayEnterGate, after.gate != nil || after.turn != nil { hasSuccession = true }
-      if let before, change.lets(before, goOnAs: after) { released.append(after) }
-      try runReader.track(before, after)
-      var reader = runReader
-      released += try reader.succeed(before ?? after, after)
+      all.add(try consequences(of: change, before ?? after, after))
     }
-    return (results, released)
+    return (results, all)
   }
 
   /// Changes a source's checkpoint.
@@ -296,7 +295,7 @@ final class LogWriter {
   /// Forgets events.
   func prune(_ wish: Pruning) throws -> PruneOutcome {
     try fresh.settle(before: wish.before.rawValue, keep)
-    var pruner = LogPruner(database, wish, lastRun: heads.run)
+    var pruner = try LogPruner(database, wish, lastRun: heads.run)
     return try pruner.prune(last: heads.position, seen: &heads.lookedAgain)
   }
 

@@ -11,7 +11,8 @@ struct RunRow {
   /// The columns, in the order in which they are read.
   static let columns = """
     run.id, run.position, run.state, run.step, run.attempts, run.due, run.failure, run.outputs, run.updated,
-      run.rule, run.revision, run.listener, run.inputs, run.gate, run.turn, run.interruptions, run.owes, run.cancelled
+      run.rule, run.revision, run.listener, run.inputs, run.gate, run.turn, run.interruptions, run.owes, run.cancelled,
+      run.parent, run.fork, run.place, run.open, run.needed
     """
 
   private let nameOf: PreparedStatement
@@ -53,7 +54,23 @@ struct RunRow {
     if !row.isNull(first + 14) { run.turn = [UInt8](row.bytes(first + 14)) }
     if row.integer(first + 16) != 0 { run.owes = true }
     if row.integer(first + 17) != 0 { run.isCancelled = true }
+    run.branch = Self.branch(row, from: first + 18)
+    if !row.isNull(first + 21) {
+      run.join = BranchJoin(
+        open: Int(row.integer(first + 21)),
+        needed: row.isNull(first + 22) ? nil : Int(row.integer(first + 22))
+      )
+    }
     return run
+  }
+
+  private static func branch(_ row: PreparedStatement, from first: Int32) -> Branch? {
+    guard !row.isNull(first) else { return nil }
+    return Branch(
+      of: RunID(rawValue: row.integer(first)),
+      fork: Int(row.integer(first + 1)),
+      place: Int(row.integer(first + 2))
+    )
   }
 
   /// The names of ids.

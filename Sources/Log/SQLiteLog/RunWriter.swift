@@ -13,6 +13,7 @@ struct RunWriter {
   private let insertUsual: PreparedStatement
   private let attempt: PreparedStatement
   private let advance: PreparedStatement
+  private let advanceCancelled: PreparedStatement
   private let finish: PreparedStatement
   private let hold: PreparedStatement
   private let retry: PreparedStatement
@@ -27,10 +28,14 @@ struct RunWriter {
   private let cancel: PreparedStatement
   private let cancelAttempt: PreparedStatement
   private let cancelOwing: PreparedStatement
+  private let cancelJoining: PreparedStatement
   private let endCancelled: PreparedStatement
   private let revive: PreparedStatement
   private let resume: PreparedStatement
   private let drop: PreparedStatement
+  private let join: PreparedStatement
+  private let abort: PreparedStatement
+  private let undo: PreparedStatement
 
   init(_ database: Database) throws {
     func update(
@@ -49,8 +54,8 @@ struct RunWriter {
       database,
       """
       INSERT INTO run (id, position, rule, revision, listener, state, step, attempts, updated, failure, inputs, made,
-        gate, turn, outputs)
-      VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?)
+        gate, turn, outputs, parent, fork, place)
+      VALUES (?, ?, ?, ?, ?, ?, ?15, ?7, ?8, CAST(?9 AS TEXT), ?10, ?11, ?12, ?13, ?14, ?16, ?17, ?18)
       """
     )
     insertUsual = try PreparedStatement(
@@ -70,6 +75,27 @@ struct RunWriter {
       interruptions = 0, owes = ?7
       """
     advance = try update(goingOn, from: .running, .uncertain)
+    advanceCancelled = try update("\(goingOn), cancelled = 1", from: .cancelling, and: "?7 = 1")
+    undo = try update(
+      """
+      \(state(.pending)), attempts = 0, failure = NULL, outputs = ?3, listener = ?4, turn = NULL, interruptions = 0,
+      owes = 1, cancelled = 1
+      """,
+      from: .done,
+      .failed,
+      .cancelled,
+      .dropped,
+      and: "parent IS NOT NULL"
+    )
+    let joins = "open IS NOT NULL"
+    let joinsNone = "open IS NULL"
+    join = try update(
+      "\(state(.pending)), due = NULL, open = NULL, needed = NULL",
+      from: .waiting,
+      and: joins
+    )
+    cancelJoining = try update("cancelled = 1", from: .waiting, and: joins)
+    abort = try update("\(state(.cancelled)), failure = CAST(?3 AS TEXT)", from: .running)
     resume = try PreparedStatement(
       database,
       """
@@ -96,17 +122,21 @@ struct RunWriter {
     )
     stick = try update("\(state(.stuck)), failure = CAST(?3 AS TEXT)", from: .running)
     doubt = try update("\(state(.uncertain)), failure = CAST(?3 AS TEXT)", from: .running)
-    wake = try update("\(state(.pending)), due = NULL", from: .waiting)
-    fulfil = try update("\(state(.pending)), due = NULL, outputs = ?3", from: .waiting)
-    postpone = try update("due = ?4", from: .waiting)
-    die = try update("\(state(.dead)), failure = CAST(?3 AS TEXT)", from: .running)
+    wake = try update("\(state(.pending)), due = NULL", from: .waiting, and: joinsNone)
+    fulfil = try update("\(state(.pending)), due = NULL, outputs = ?3", from: .waiting, and: joinsNone)
+    postpone = try update("due = ?4", from: .waiting, and: joinsNone)
+    let (dead, failed) = (RunState.dead.rawValue, RunState.failed.rawValue)
+    die = try update(
+      "state = CASE WHEN parent IS NULL THEN \(dead) ELSE \(failed) END, failure = CAST(?3 AS TEXT)",
+      from: .running
+    )
     cancel = try update(
       "\(state(.cancelled)), due = NULL",
       from: .queued,
       .behind,
       .pending,
       .waiting,
-      and: "owes = 0"
+      and: "owes = 0 AND \(joinsNone)"
     )
     cancelAttempt = try update(state(.cancelling), from: .running, and: "owes = 0")
     let (waiting, pending) = (RunState.waiting.rawValue, RunState.pending.rawValue)
@@ -116,7 +146,7 @@ struct RunWriter {
       .pending,
       .waiting,
       .running,
-      and: "owes = 1"
+      and: "owes = 1 AND \(joinsNone)"
     )
     endCancelled = try update(
       "\(state(.cancelled)), failure = coalesce(CAST(?3 AS TEXT), failure), outputs = coalesce(?4, outputs)",
@@ -142,10 +172,16 @@ struct RunWriter {
     statement.bind(8, run.updated.microseconds)
     guard statement === insert else { return try statement.run() }
     if let made { insert.bind(11, made) } else { insert.bindNull(11) }
-    insert.bindNull(14)
+    insert.bind(15, Int64(run.step))
+    let branch = run.branch
+    let numbers = [branch?.parent.rawValue, branch.map { Int64($0.fork) }, branch.map { Int64($0.place) }]
+    for (column, number) in zip(Int32(16)..., numbers) {
+      if let number { insert.bind(column, number) } else { insert.bindNull(column) }
+    }
     let inputs = run.inputs.isEmpty ? nil : PositionList.bytes(run.inputs)
     try insert.run([
       (9, run.failure.map { Array($0.utf8) }), (10, inputs), (12, run.gate), (13, run.turn),
+      (14, run.outputs),
     ])
   }
 
@@ -165,7 +201,8 @@ struct RunWriter {
     statement.bind(7, run.isRunning ? 1 : 0)
     statement.bind(8, updated)
     guard let outputs else { return try statement.run() }
-    for column: Int32 in 9...13 { insert.bindNull(column) }
+    for column: Int32 in [9, 10, 11, 12, 13, 16, 17, 18] { insert.bindNull(column) }
+    insert.bind(15, 0)
     try outputs.withUnsafeBytes { bytes in
       insert.bind(14, bytes)
       try insert.run()
@@ -180,8 +217,10 @@ struct RunWriter {
       attempt.bind(3, try names(listener))
       return try apply(attempt, run, now)
     case .advance(_, let next, let outputs):
-      try bind(next, to: advance, names)
-      if try apply(advance, run, now, [(3, outputs), (5, next.turn)]) { return true }
+      for statement in next.owes ? [advance, advanceCancelled] : [advance] {
+        try bind(next, to: statement, names)
+        if try apply(statement, run, now, [(3, outputs), (5, next.turn)]) { return true }
+      }
       return try apply(endCancelled, run, now, [(3, nil), (4, outputs)])
     case .hold(_, let due, let outputs):
       hold.bind(4, due.microseconds)
@@ -203,7 +242,8 @@ struct RunWriter {
       if try apply(compensate, run, now, [(3, text), (4, outputs)]) { return true }
       return try apply(endCancelled, run, now, [(3, text), (4, nil)])
     case .cancel:
-      for statement in [cancel, cancelAttempt, cancelOwing] where try apply(statement, run, now) {
+      for statement in [cancel, cancelAttempt, cancelOwing, cancelJoining]
+      where try apply(statement, run, now) {
         return true
       }
       return false
@@ -212,6 +252,11 @@ struct RunWriter {
       try bind(next, to: resume, names)
       return try apply(resume, run, now, [(3, outputs), (5, next.turn)])
     case .drop: return try apply(drop, run, now)
+    case .join: return try apply(join, run, now)
+    case .abort(_, let failure): return try fail(abort, run, now, failure)
+    case .undo(_, let listener, let outputs):
+      undo.bind(4, try names(listener))
+      return try apply(undo, run, now, [(3, outputs)])
     }
   }
 

@@ -138,6 +138,13 @@ extension SQLiteLog {
     try reader.events(at: positions)
   }
 
+  public func branches(
+    of run: RunID,
+    fork: Int,
+    after place: Int,
+    limit: Int
+  ) throws(LogFailure) -> [Run] { try reader.branches(of: run, fork: fork, after: place, limit: limit) }
+
   public func history(of run: RunID, limit: Int) throws(LogFailure) -> [HistoryEntry] {
     try reader.history(of: run, limit: limit)
   }

@@ -132,6 +132,17 @@ enum SQLiteSchema {
     CREATE TRIGGER run_forgotten AFTER DELETE ON run BEGIN DELETE FROM history WHERE run = old.id; END;
     """
 
+  /// Branches of runs, and the runs that wait for them, which are few.
+  private static let version6 = """
+    ALTER TABLE run ADD COLUMN parent INTEGER;
+    ALTER TABLE run ADD COLUMN fork INTEGER;
+    ALTER TABLE run ADD COLUMN place INTEGER;
+    ALTER TABLE run ADD COLUMN open INTEGER;
+    ALTER TABLE run ADD COLUMN needed INTEGER;
+    CREATE INDEX run_branch ON run (parent, fork, place) WHERE parent IS NOT NULL;
+    CREATE INDEX run_joining ON run (id) WHERE open IS NOT NULL;
+    """
+
   /// The part of a query that says which states are meant, in the words by which their index is found.
   static func clause(_ states: Set<RunState>) -> String {
     for shared in [Set<RunState>([.running, .cancelling]), RunState.revivable]
@@ -148,7 +159,7 @@ enum SQLiteSchema {
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    let versions = [version1, version2, version3, version4, version5]
+    let versions = [version1, version2, version3, version4, version5, version6]
     for (index, sql) in versions.enumerated() {
       migrator.registerMigration("\(index + 1)") { database in
         try database.execute(sql: sql)

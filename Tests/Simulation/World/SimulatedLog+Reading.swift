@@ -54,6 +54,12 @@ extension SimulatedLog {
     try reader.events(at: positions)
   }
 
+  func branches(of run: RunID, fork: Int, after place: Int, limit: Int) throws(LogFailure) -> [Run] {
+    let found = try reader.branches(of: run, fork: fork, after: place, limit: limit)
+    onUse()
+    return found
+  }
+
   func history(of run: RunID, limit: Int) throws(LogFailure) -> [HistoryEntry] {
     try reader.history(of: run, limit: limit)
   }

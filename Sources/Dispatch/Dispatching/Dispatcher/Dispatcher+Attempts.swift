@@ -25,6 +25,8 @@ extension Dispatcher {
     case goOn(with: Int)
     /// The run is cancelled and takes back what it has done.
     case takeBack
+    /// The step has branches.
+    case branches(BranchEnding)
   }
 
   /// What one change of the log is to bring about.
@@ -41,7 +43,13 @@ extension Dispatcher {
     var change: LogChange {
       var change = LogChange()
       for (_, settlement, entry) in settled {
-        change.append(settlement.change, settlement.events, entry, awaiting: settlement.awaiting)
+        change.append(
+          settlement.change,
+          settlement.events,
+          entry,
+          awaiting: settlement.awaiting,
+          forking: settlement.fork
+        )
       }
       change.events.append(notices)
       for claim in claimed { change.runs += claim.runs.map { .attempt($0, by: claim.lane.listener) } }
@@ -51,6 +59,7 @@ extension Dispatcher {
 
   /// Begins attempts that the log counts already.
   func begin(_ work: some Sequence<RunWork>) {
+    if !toEnd.withLock({ $0.isEmpty }) { forgetEnding(work.map(\.run)) }
     var begun: [(ticket: UInt64, step: OpenStep)] = []
     var requests = ListenerRequests()
     var ended: [EndedStep] = []
@@ -84,11 +93,17 @@ extension Dispatcher {
       case .fail(let reason): ended.append(EndedStep(step, .givenUp(reason)))
       case .goOn(let next): ended.append(EndedStep(step, .goOn(with: next)))
       case .takeBack: ended.append(EndedStep(step, .takeBack))
+      case .branches(let work): if let step = lead(work, of: step) { ended.append(step) }
       case .impossible(let reason): ended.append(EndedStep(step, .reply(.fail(message: reason))))
       }
     }
     if !begun.isEmpty { send(requests, begun) }
     if !ended.isEmpty { goOn(settling: ended) }
+  }
+
+  /// Forgets that runs are to end which know it themselves.
+  private func forgetEnding(_ runs: [Run]) {
+    toEnd.withLock { toEnd in for run in runs where run.isCancelled { toEnd.remove(run.id) } }
   }
 
   private func send(_ requests: ListenerRequests, _ begun: [(ticket: UInt64, step: OpenStep)]) {
@@ -164,7 +179,9 @@ extension Dispatcher {
         isPassedOver: true,
         random: &random
       )
-    case .takeBack: return step.cancellation(clock, orders)
+    case .takeBack: return step.cancellation(step.run.outputs, clock, orders)
+    case .branches(let ending):
+      return step.settlement(branches: ending, clock: clock, steady: steady, orders: orders)
     case .goOn(let next): return step.settlement(goingOnWith: next, orders: orders)
     case .givenUp(let reason):
       let reply = RunReply.fail(message: reason)
@@ -180,7 +197,7 @@ extension Dispatcher {
     if !round.settled.isEmpty { Failpoint.outcomeCommitted.pass() }
     for (step, settlement, _) in round.settled { noteSettled(step, settlement) }
     uncommitted.withLock { $0 -= round.count }
-    note(released: receipt.released)
+    note(receipt)
     var begun: [RunID] = []
     var lost: [RunID] = []
     var results = receipt.runChanges.dropFirst(round.settled.count)
@@ -214,10 +231,15 @@ extension Dispatcher {
   }
 
   private func noteSettled(_ step: CurrentStep, _ settlement: Settlement) {
+    if settlement.change.mayEnd, !toEnd.withLock({ $0.isEmpty }) {
+      toEnd.withLock { _ = $0.remove(step.run.id) }
+    }
     switch settlement.change {
     case .advance(let run, let next, _):
       guard lanes.withLock({ $0.add(run, of: step.rule.id, for: next.listener) }) else { break }
       if let next = step.run.applying(settlement.change, at: surroundings.clock.now()) {
+        // What was cancelled meanwhile is not as it is known here.
+        guard !toEnd.withLock({ $0.contains(run) }) else { break }
         waiting.withLock { $0.keep(RunWork(run: next, event: step.event)) }
       }
     case .hold(_, let due, _), .retry(_, let due, _): alarm.withLock { $0 }?.set(due)
@@ -233,7 +255,9 @@ extension Dispatcher {
       surroundings.report(
         "run \(run.rawValue) of '\(step.rule.id)' cannot take back what it has done: \(failure)"
       )
-    case .finish, .attempt, .interrupt, .wake, .fulfil, .postpone, .cancel, .revive, .resume, .drop: break
+    case .finish, .attempt, .interrupt, .wake, .fulfil, .postpone, .cancel, .revive, .resume, .drop, .join,
+      .abort, .undo:
+      break
     }
   }
 
@@ -258,14 +282,16 @@ extension Dispatcher {
     beginFromLog(others)
   }
 
-  /// Notes runs that waited for others and are pending now.
-  func note(released: [Run]) {
-    guard !released.isEmpty else { return }
-    lanes.withLock { lanes in for run in released { lanes.add(run.id, to: run.lane) } }
+  /// Notes what a change has led to: runs that are pending now, and attempts that are to be cancelled.
+  func note(_ receipt: LogReceipt) {
+    if !receipt.cancelled.isEmpty { cancelAttempts(of: receipt.cancelled) }
+    guard !receipt.released.isEmpty else { return }
+    lanes.withLock { lanes in for run in receipt.released { lanes.add(run.id, to: run.lane) } }
   }
 
   /// Asks for the end of attempts whose runs are to be cancelled; how they end is told as ever.
   func cancelAttempts(of runs: [Run]) {
+    toEnd.withLock { $0.formUnion(runs.lazy.filter(\.isToEnd).map(\.id)) }
     // What is known of them from before does not hold any more.
     waiting.withLock { waiting in for run in runs { _ = waiting.take(run.id) } }
     let open = open.withLock { open in runs.filter { open[UInt64($0.id.rawValue)] != nil } }

@@ -118,7 +118,7 @@ extension Dispatcher.Ending {
   fileprivate var failure: String? {
     switch self {
     // What a rule fails with on purpose is no reason to leave it alone.
-    case .reply(.ack), .passedOver, .hold, .awaits, .givenUp, .goOn, .takeBack: nil
+    case .reply(.ack), .passedOver, .hold, .awaits, .givenUp, .goOn, .takeBack, .branches: nil
     case .reply(.retry(let message, _)), .reply(.fail(let message)), .unknown(let message): message
     }
   }

@@ -32,13 +32,13 @@ extension Dispatcher {
 
   /// The input of a step as it may be remembered; nil if its run has no history.
   func remembered(_ input: [UInt8], of step: CurrentStep) -> [UInt8]? {
-    guard step.rule.hasHistory else { return nil }
+    guard step.hasHistory else { return nil }
     return Self.bounded(surroundings.scope.redaction.redacted(input))
   }
 
   /// What is remembered of how a step ended; nil if its run has no history.
   func entry(of step: CurrentStep, _ outcome: StepOutcome, input: [UInt8]?) -> HistoryEntry? {
-    guard step.rule.hasHistory else { return nil }
+    guard step.hasHistory else { return nil }
     return HistoryEntry(
       outcome.kind,
       step: step.step.id,
@@ -65,4 +65,9 @@ extension Dispatcher {
   private static func bounded(_ value: [UInt8]) -> [UInt8] {
     value.count <= memory ? value : Array(JSONValue.string("\(value.count) bytes").json.utf8)
   }
+}
+
+extension CurrentStep {
+  /// Whether what comes to pass in the run is remembered.
+  fileprivate var hasHistory: Bool { rule.hasHistory || run.branch != nil }
 }

@@ -91,7 +91,7 @@ extension Dispatcher {
         switch result {
         case .success(let receipt):
           surroundings.report("run \(run.id.rawValue) is dead: \(reason)")
-          note(released: receipt.released)
+          note(receipt)
           lanes.withLock { $0.putBack(run.lane) }
           goOn()
         case .failure(let failure):

@@ -158,7 +158,7 @@ extension Dispatcher {
     surroundings.log.submit(all) { [self] result in
       queue.async { [self] in
         if case .success(let receipt) = result {
-          note(released: receipt.released)
+          note(receipt)
           lanes.withLock { lanes in
             for (change, isDone) in zip(changes, receipt.runChanges) where isDone {
               lanes.add(change.run.id, to: change.run.lane)

@@ -92,8 +92,7 @@ extension Dispatcher {
     for run in runs { change.append(.cancel(run.id), EventBatch(), entry(.cancelled, of: run)) }
     let receipt = try await surroundings.log.submit(change)
     queue.async { [self] in
-      note(released: receipt.released)
-      cancelAttempts(of: runs)
+      note(receipt)
       goOn()
     }
     return receipt.runChanges

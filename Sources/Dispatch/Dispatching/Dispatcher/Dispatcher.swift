@@ -70,6 +70,8 @@ public final class Dispatcher: Sendable {
   let breakers = Mutex<[LaneName: Breaker]>([:])
   /// When the breakers of listeners open that say so themselves.
   let breakerSettings = Mutex<[String: Breaker.Settings]>([:])
+  /// Runs that are to end of which an attempt is under way, or something is known from before.
+  let toEnd = Mutex<Set<RunID>>([])
   /// What attempts change in the file system.
   let ownFiles = Mutex(OwnFiles())
   /// How often a condition or key of each rule had no value.

@@ -8,13 +8,14 @@ public enum IdempotencyKey {
   /// The first 128 bits of SHA-256 over event, rule and step, in hexadecimal.
   ///
   /// `source` and `id` are the bytes by which an event is known, as a batch holds them. `inputs` are the positions of all
-  /// events when the rule reacts to several: one event may complete several of them.
+  /// events when the rule reacts to several: one event may complete several of them. `path` says which branch of a run it is.
   public static func key(
     source: some Collection<UInt8>,
     id: some Collection<UInt8>,
     inputs: [LogPosition] = [],
     rule: String,
-    step: Int
+    step: Int,
+    path: String? = nil
   ) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(source.count + id.count + rule.utf8.count + 32 + 24 * inputs.count)
@@ -28,6 +29,10 @@ public enum IdempotencyKey {
     text.append(0)
     for input in inputs {
       JSONWriter.append(input.rawValue, to: &text)
+      text.append(0)
+    }
+    if let path {
+      text.append(contentsOf: path.utf8)
       text.append(0)
     }
     return text.withUnsafeBytes { text in

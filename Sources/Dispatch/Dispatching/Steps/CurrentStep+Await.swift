@@ -55,6 +55,9 @@ extension CurrentStep {
     of site: Step.Await,
     _ surroundings: ScopeSurroundings
   ) throws(EvaluationError) -> [UInt8] {
+    if site.question != nil {
+      return Array(JSONValue.string("\(run.id.rawValue)/\(step.id)").json.utf8)
+    }
     if let template = site.key { return Array(try value(of: template, surroundings).json.utf8) }
     guard let by = site.by else { return [] }
     let scope = Scope(event: JSONContent(correlatedEvent), in: surroundings)
@@ -80,7 +83,7 @@ extension CurrentStep {
       event: JSONContent(event),
       trigger: JSONContent(scannedEvent.document),
       in: surroundings,
-      results: StepResults.read(run, of: rule)
+      results: results
     )
     return (try? condition.expression.holds(in: scope)) ?? false
   }

@@ -8,25 +8,46 @@ import Rules
 extension CurrentStep {
   /// What it means for the run that its step has failed for good.
   func failure(_ reason: String, _ clock: any HostClock, _ orders: [String: Key]) -> Settlement {
+    failure(reason, run.outputs, clock, orders)
+  }
+
+  /// The same, with what has come of the run by now.
+  func failure(
+    _ reason: String,
+    _ outputs: [UInt8]?,
+    _ clock: any HostClock,
+    _ orders: [String: Key]
+  ) -> Settlement {
     let outcome = StepOutcome(.dead, reason: reason)
     if step.compensates != nil {
       let events = notice("earshot.run.stuck", reason, cause: scannedEvent, clock)
       return Settlement(change: .stick(run.id, failure: reason), events: events, outcome: outcome)
     }
     guard step.continuesOnError else {
-      guard StepResults.nextUndone(in: run.outputs) != nil else { return death(reason, clock) }
-      let outputs = StepResults.adding(failure: reason, to: run.outputs)
+      guard StepResults.nextUndone(in: outputs) != nil else { return death(reason, clock) }
+      let outputs = StepResults.adding(failure: reason, to: outputs)
       let (change, notices) = takingBack(outputs, clock, orders)
       return Settlement(change: change, events: notices, outcome: outcome)
     }
-    let outputs = StepResults.adding(error: reason, of: run.step, to: run.outputs)
+    let outputs = StepResults.adding(error: reason, of: run.step, to: outputs)
     let change = goingOn(with: step.following, outputs, orders)
     return Settlement(change: change, events: EventBatch(), outcome: outcome)
   }
 
   /// What it means for the run that it is cancelled and has done what is to be taken back.
-  func cancellation(_ clock: any HostClock, _ orders: [String: Key]) -> Settlement {
-    let outputs = StepResults.adding(failure: "it was cancelled", to: run.outputs)
+  func cancellation(
+    _ outputs: [UInt8]?,
+    _ clock: any HostClock,
+    _ orders: [String: Key]
+  ) -> Settlement {
+    let reason = "it was cancelled"
+    guard StepResults.nextUndone(in: outputs) != nil else {
+      let outcome = StepOutcome(.cancelled)
+      return Settlement(change: .abort(run.id, failure: reason), events: EventBatch(), outcome: outcome)
+    }
+    // A branch that is to take back what it has done knows why.
+    let isKnown = StepResults.failure(in: outputs) != nil
+    let outputs = isKnown ? outputs : StepResults.adding(failure: reason, to: outputs)
     let (change, notices) = takingBack(outputs, clock, orders)
     return Settlement(change: change, events: notices, outcome: StepOutcome(.cancelled))
   }
@@ -41,7 +62,10 @@ extension CurrentStep {
       return (goingOn(with: undo, outputs, orders), EventBatch())
     }
     let reason = StepResults.failure(in: outputs) ?? ""
-    let notices = notice("earshot.run.compensated", reason, cause: scannedEvent, clock)
+    // What becomes of a branch is told by the run that waits for it.
+    let notices =
+      run.branch == nil
+      ? notice("earshot.run.compensated", reason, cause: scannedEvent, clock) : EventBatch()
     return (.compensate(run.id, failure: reason, outputs: outputs), notices)
   }
 }

@@ -23,6 +23,8 @@ public final class CurrentStep: Sendable {
     case hold(Duration, output: [UInt8])
     /// Nothing, until an event comes.
     case awaits(Awaiting)
+    /// Something that has branches.
+    case branches(BranchWork)
     /// Nothing but to note an output, a JSON value.
     case note([UInt8])
     /// The end of the run, for a reason that the rule gives.
@@ -61,6 +63,12 @@ public final class CurrentStep: Sendable {
   /// `now` is the civil time.
   public func work(in surroundings: ScopeSurroundings, at now: Timestamp) -> Work {
     let step = step
+    if let fork = StepResults.fork(of: step.compensates ?? run.step, in: run.outputs), step.hasBranches {
+      if step.compensates != nil { return .branches(.undo(fork: fork)) }
+      // A person has the run tried again whose branches have ended.
+      let isAgain = run.attempts - run.interruptions <= 1 && !run.isCancelled
+      return .branches(isAgain ? .again(fork: fork) : .join(fork: fork))
+    }
     if run.isCancelled, step.compensates == nil { return .takeBack }
     do throws(EvaluationError) {
       if let condition = step.condition {
@@ -74,6 +82,9 @@ public final class CurrentStep: Sendable {
       case .wait(let wait):
         if StepResults.has(run.step, in: run.outputs) { return .pass }
         return try hold(wait, surroundings, now)
+      case .fork(let fork): return try work(forking: fork, surroundings)
+      // A step without branches has nothing that they could take back.
+      case .undo: return .pass
       case .awaits(let site): return try work(awaiting: site, surroundings)
       case .invoke(let plugin, let action, let with):
         let request = request(action, step.timeout, with: try bytes(of: with, surroundings))
@@ -161,7 +172,16 @@ public final class CurrentStep: Sendable {
   private func scope(_ surroundings: ScopeSurroundings, readsEvent: Bool) -> Scope {
     let event = readsEvent ? JSONContent(scannedEvent.document) : nil
     let all = events.compactMap { try? JSONDocument($0) }.map { JSONContent($0) }
-    return Scope(event: event, events: all, in: surroundings, results: StepResults.read(run, of: rule))
+    return Scope(event: event, events: all, in: surroundings, results: results)
+  }
+
+  /// What has come of the run so far.
+  var results: RunResults { StepResults.read(run, of: rule, key: key) }
+
+  /// The key by which the rule tells its events apart; nil when it does not.
+  private var key: JSONValue? {
+    guard let by = rule.key else { return nil }
+    return try? by.expression.json(in: Scope(event: JSONContent(scannedEvent.document), in: .empty))
   }
 
   private func request(_ action: String, _ timeout: Duration, with: [UInt8]) -> RunRequest {
@@ -175,7 +195,8 @@ public final class CurrentStep: Sendable {
         id: event[id],
         inputs: run.inputs,
         rule: rule.id,
-        step: run.step
+        step: run.step,
+        path: run.branch == nil ? nil : StepResults.path(in: run.outputs)
       ),
       attempt: run.attempts,
       timeout: seconds * 1000 + attoseconds / 1_000_000_000_000_000,

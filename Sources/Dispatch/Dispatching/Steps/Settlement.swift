@@ -16,6 +16,8 @@ public struct Settlement: Sendable {
   var outcome = StepOutcome(.done)
   /// What the run waits for from now on.
   var awaiting: AwaitedEvent?
+  /// The branches for which the run waits from now on.
+  var fork: Fork?
 }
 
 /// How a step has ended, or an attempt of it, as the run's history tells it.
@@ -179,7 +181,8 @@ extension CurrentStep {
       events.append(notices)
       return Settlement(change: change, events: events, outcome: outcome)
     }
-    if step.compensation != nil, !isPassedOver {
+    // What branches have to take back is known when they have ended.
+    if step.compensation != nil, !isPassedOver, step.fork == nil {
       outputs = StepResults.adding(doneStep: run.step, to: outputs)
     }
     return Settlement(
@@ -198,18 +201,16 @@ extension CurrentStep {
   func goingOn(with index: Int?, _ outputs: [UInt8]?, _ orders: [String: Key]) -> RunChange {
     guard let index else { return .finish(run.id, outputs: outputs) }
     let next = rule.steps[index].listener
-    let turn = orders[next].map { order in
-      let scope = Scope(event: JSONContent(scannedEvent.document), in: .empty)
-      return Turn.name(of: next, order, in: scope)
-    }
     let owes = StepResults.nextUndone(in: outputs) != nil
+    let turn = turn(at: next, orders)
     return .advance(run.id, to: NextStep(index, by: next, turn: turn, owes: owes), outputs: outputs)
   }
 
   func death(_ reason: String, _ clock: any HostClock) -> Settlement {
     Settlement(
       change: .die(run.id, failure: reason),
-      events: deathNotice(reason, cause: scannedEvent, clock),
+      // What becomes of a branch is told by the run that waits for it.
+      events: run.branch == nil ? deathNotice(reason, cause: scannedEvent, clock) : EventBatch(),
       outcome: StepOutcome(.dead, reason: reason)
     )
   }

@@ -14,7 +14,8 @@ import Rules
 /// - `^` that it has been taken back;
 /// - `@` that it waits for an event.
 ///
-/// Under `!` alone stands why the run has failed that takes back what it has done.
+/// Under `!` alone stands why the run has failed that takes back what it has done. Branches have more
+/// (`StepResults+Branches`).
 enum StepResults {
   private static let errorMark = "!"
   private static let doneMark = "~"
@@ -22,9 +23,15 @@ enum StepResults {
   private static let awaitMark = "@"
 
   /// The results by the steps' ids.
-  static func read(_ run: Run, of rule: Rule) -> RunResults {
+  static func read(_ run: Run, of rule: Rule, key: JSONValue? = nil) -> RunResults {
     var results = RunResults()
     results.run = run.id.rawValue
+    results.key = key
+    if let told = told(in: run.outputs) {
+      results.run = told["root"]?.int.map { Int64($0) } ?? results.run
+      results.item = told["item"].map { ($0, told["index"]?.int ?? 0) }
+      results.input = told["input"]
+    }
     for member in members(of: run.outputs) {
       let isError = member.key.hasSuffix(errorMark)
       guard let index = Int(isError ? member.key.dropLast() : member.key[...]),
@@ -82,7 +89,10 @@ enum StepResults {
 
   /// Notes that a step is done which could be taken back.
   static func adding(doneStep step: Int, to outputs: [UInt8]?) -> [UInt8] {
-    adding(Array("true".utf8), under: "\(step)\(doneMark)", to: outputs)
+    let key = "\(step)\(doneMark)"
+    // Branches that have ended may be looked at again.
+    if let outputs, members(of: outputs).contains(where: { $0.key == key }) { return outputs }
+    return adding(Array("true".utf8), under: key, to: outputs)
   }
 
   /// Notes that a step has been taken back.
@@ -113,22 +123,13 @@ enum StepResults {
     return steps(doneMark).last { !undone.contains($0) }
   }
 
-  /// The results of the steps before one, as if no later step had ever been made.
-  static func before(_ step: Int, in outputs: [UInt8]?) -> [UInt8]? {
-    let kept = members(of: outputs).filter { member in
-      let digits = member.key.prefix { $0.isASCII && $0.isNumber }
-      return Int(digits).map { $0 < step } ?? false
-    }
-    return kept.isEmpty ? nil : Array(JSONValue.object(kept).json.utf8)
-  }
-
   /// A step before one that is done no more, since it has been taken back.
   static func undone(before step: Int, in outputs: [UInt8]?) -> Int? {
     members(of: outputs).filter { $0.key.hasSuffix(undoneMark) }.compactMap { Int($0.key.dropLast()) }
       .first { $0 < step }
   }
 
-  private static func members(of outputs: [UInt8]?) -> [JSONValue.Member] {
+  static func members(of outputs: [UInt8]?) -> [JSONValue.Member] {
     guard let outputs, let value = try? JSONValue(json: outputs), case .object(let members) = value else {
       return []
     }

@@ -40,7 +40,7 @@ public enum RuleTrial {
   ) async throws -> [TimedDeed] {
     let clock = VirtualClock(beginning)
     let log = InMemoryLog(clock: clock)
-    let recorder = Recorder(test, clock: clock)
+    let recorder = Recorder(rule.id, test, clock: clock)
     var surroundings = Dispatcher.Surroundings(
       log: log,
       clock: clock,
@@ -50,8 +50,10 @@ public enum RuleTrial {
       report: { _ in }
     )
     surroundings.observe = { step, work in recorder.note(step, work) }
-    let credits = Dictionary(rule.steps.map { ($0.listener, 1) }) { first, _ in first }
-    let dispatcher = Dispatcher(rules.only(rule), credits: credits, in: surroundings)
+    let rules = rules.only(rule)
+    let listeners = rules.rules.flatMap { $0.steps.map(\.listener) }
+    let credits = Dictionary(listeners.map { ($0, 1) }) { first, _ in first }
+    let dispatcher = Dispatcher(rules, credits: credits, in: surroundings)
     recorder.answer(to: dispatcher)
     log.start(router: dispatcher, observer: dispatcher)
     for given in test.given.sorted(by: { $0.offset < $1.offset }) {
@@ -107,12 +109,14 @@ public enum RuleTrial {
 
 /// Answers every attempt at once and remembers what was done.
 private final class Recorder: AttemptRunner {
+  private let rule: String
   private let test: RuleTest
   private let clock: VirtualClock
   private let noted = Mutex<[RuleTrial.TimedDeed]>([])
   private let dispatcher = Mutex<Dispatcher?>(nil)
 
-  init(_ test: RuleTest, clock: VirtualClock) {
+  init(_ rule: String, _ test: RuleTest, clock: VirtualClock) {
+    self.rule = rule
     self.test = test
     self.clock = clock
   }
@@ -122,16 +126,21 @@ private final class Recorder: AttemptRunner {
   func answer(to dispatcher: Dispatcher) { self.dispatcher.withLock { $0 = dispatcher } }
 
   func note(_ step: CurrentStep, _ work: CurrentStep.Work) {
-    let id = step.step.id
+    let id = name(step)
     let deed: RuleTrial.Deed
     switch work {
     case .deliver(_, let request): deed = .action(step: id, with: Self.value(request.with))
     case .emit(let event): deed = .emit(step: id, event: Self.value(event))
     case .fail(let reason): deed = .action(step: id, with: ["fail": .string(reason)])
     case .impossible(let reason): deed = .impossible(step: id, reason: reason)
-    case .pass, .hold, .awaits, .note, .goOn, .takeBack: return
+    case .pass, .hold, .awaits, .note, .goOn, .takeBack, .branches: return
     }
     note(deed)
+  }
+
+  /// How a test calls a step: by its id, or, if a rule makes it that was called, as `rule.step`.
+  private func name(_ step: CurrentStep) -> String {
+    step.rule.id == rule ? step.step.id : "\(step.rule.id).\(step.step.id)"
   }
 
   private func note(_ deed: RuleTrial.Deed) {
@@ -155,7 +164,7 @@ private final class Recorder: AttemptRunner {
     guard let dispatcher = dispatcher.withLock({ $0 }) else { return }
     dispatcher.finished(
       attempts.map { attempt in
-        let step = dispatcher.open.withLock { $0[attempt.ticket]?.step.step.id } ?? ""
+        let step = dispatcher.open.withLock { $0[attempt.ticket]?.step }.map(name) ?? ""
         if let failure = test.failures[step] { return (attempt.ticket, .fail(message: failure)) }
         return (attempt.ticket, .ack(output: test.outputs[step].map { Array($0.json.utf8) }, emit: []))
       }

@@ -10,7 +10,8 @@ import GRDB
 ///
 /// Goes through the events in their order, once. What has to be kept is noted in the table `kept` and looked at again at
 /// the end of each pass, a part at a time. All runs of these events must have rows. Runs are found by their numbers, which ascend with their events; those that are made later, of
-/// several events or of older ones, by the decisions that say so. Belongs to the writer thread.
+/// several events or of older ones, by the decisions that say so. Branches are found by the run that they belong to, and go
+/// with it. Belongs to the writer thread.
 struct LogPruner {
   private static let over = RunState.allCases.filter(\.isOver).map { String($0.rawValue) }
     .joined(separator: ", ")
@@ -20,8 +21,12 @@ struct LogPruner {
   /// The number of the newest run, which stays, since the next one is counted from it.
   private let lastRun: Int64
   private var forgotten = 0
+  /// Whether there is a branch.
+  private let hasBranches: Bool
 
-  init(_ database: Database, _ wish: Pruning, lastRun: Int64) {
+  init(_ database: Database, _ wish: Pruning, lastRun: Int64) throws {
+    hasBranches =
+      try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE parent IS NOT NULL)") ?? false
     self.database = database
     self.wish = wish
     self.lastRun = lastRun
@@ -99,9 +104,9 @@ struct LogPruner {
   /// Forgets the events of a part that are not kept, with their runs and decisions.
   private mutating func forget(_ part: Range<Int64>) throws {
     let runs = try self.runs(of: part)
-    try database.execute(
-      sql: "DELETE FROM run WHERE id >= ? AND id < min(?, ?) AND state IN (\(Self.over))",
-      arguments: [runs.lowerBound, runs.upperBound, lastRun]
+    try forgetRuns(
+      "id >= ?1 AND id < min(?2, ?3) AND state IN (\(Self.over))",
+      [runs.lowerBound, runs.upperBound, lastRun]
     )
     for table in ["decision", "event"] {
       try database.execute(
@@ -142,12 +147,29 @@ struct LogPruner {
   /// Forgets the runs of several events that were open when the log looked at the newest one of these.
   private func forgetLateRuns(of position: Int64) throws {
     let origin = try LogOrigin.read(database)
+    try forgetRuns(
+      """
+      id IN (SELECT run FROM decision WHERE position = ?1) AND id < ?2
+      AND coalesce(made, position) <= ?3 AND state IN (\(Self.over))
+      """,
+      [position, lastRun, origin.position]
+    )
+  }
+
+  /// Forgets runs that are no branches, with their branches.
+  private func forgetRuns(_ condition: String, _ arguments: StatementArguments) throws {
+    guard hasBranches else {
+      return try database.execute(sql: "DELETE FROM run WHERE \(condition)", arguments: arguments)
+    }
     try database.execute(
       sql: """
-        DELETE FROM run WHERE id IN (SELECT run FROM decision WHERE position = ?) AND id < ?
-        AND coalesce(made, position) <= ? AND state IN (\(Self.over))
+        WITH RECURSIVE family (member) AS (
+          SELECT id FROM run WHERE parent IS NULL AND \(condition)
+          UNION SELECT id FROM run JOIN family ON parent = member
+        )
+        DELETE FROM run WHERE id IN (SELECT member FROM family WHERE member != \(lastRun))
         """,
-      arguments: [position, lastRun, origin.position]
+      arguments: arguments
     )
   }
 

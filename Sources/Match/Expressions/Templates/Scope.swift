@@ -29,8 +29,14 @@ public struct RunResults: Sendable {
   /// Nothing.
   public static let none = RunResults()
 
-  /// The run's id; nil before there is a run.
+  /// The run's id, or that of the run whose branch it is; nil before there is a run.
   public var run: Int64?
+  /// The key by which the run's rule tells its events apart.
+  public var key: JSONValue?
+  /// For what of a list the steps are made, and its place there.
+  public var item: (value: JSONValue, index: Int)?
+  /// What the run was given by one that has called its rule.
+  public var input: JSONValue?
   /// The outputs of the steps that have succeeded, by the steps' ids.
   public var outputs: [String: JSONValue] = [:]
   /// Why steps have failed with which the run went on, by the steps' ids.
@@ -58,7 +64,10 @@ public struct RunResults: Sendable {
     .map(MapValue(variables.sorted { $0.key < $1.key }.map { (key: $0.key, value: Value($0.value)) }))
   }
 
-  var identity: Value { .map(MapValue(run.map { [(key: "id", value: .text(String($0)))] } ?? [])) }
+  var identity: Value {
+    let id = run.map { (key: "id", value: Value.text(String($0))) }
+    return .map(MapValue([id, (key: "key", value: Value(key ?? .null))].compactMap { $0 }))
+  }
 }
 
 /// The values of the variables of a rule's expressions, in the order of `ExpressionEnvironment.rule`.
@@ -80,7 +89,8 @@ public struct Scope: Sendable {
     variables = Variables([
       event.map { $0.value(at: 0) } ?? .map(.empty), surroundings.environment, results.steps,
       surroundings.secrets, .list(all.map { $0.value(at: 0) }), results.values, results.identity,
-      trigger.map { $0.value(at: 0) } ?? .map(.empty),
+      trigger.map { $0.value(at: 0) } ?? .map(.empty), results.item.map { Value($0.value) } ?? .null,
+      .int(Int64(results.item?.index ?? 0)), results.input.map { Value($0) } ?? .map(.empty),
     ])
   }
 }
@@ -103,6 +113,8 @@ extension ExpressionEnvironment {
     public var ids: [String] = []
     /// The names of the values that they set.
     public var variables: [String] = []
+    /// Whether they are made for an item of a list.
+    public var hasItem = false
 
     /// Names them.
     public init(ids: [String] = [], variables: [String] = []) {
@@ -140,12 +152,13 @@ extension ExpressionEnvironment {
     let names = [
       "event", "env", isStep ? "steps" : "@steps", allowsSecrets ? secrets : "@none",
       hasEvents ? "events" : "@events", isStep ? "vars" : "@vars", isStep ? "run" : "@run",
-      hasTrigger ? "trigger" : "@trigger",
+      hasTrigger ? "trigger" : "@trigger", earlier?.hasItem == true ? "item" : "@item",
+      earlier?.hasItem == true ? "index" : "@index", isStep ? "input" : "@input",
     ]
     let types: [ExpressionType] = [
       .record(event), .map(.string, .string), .record(steps(earlier?.ids ?? [])), .map(.string, .string),
       .list(.record(event)), .record(variables(earlier?.variables ?? [])), .record(run),
-      .record(event),
+      .record(event), .dyn, .int, .map(.string, .dyn),
     ]
     return ExpressionEnvironment(variables: zip(names, types).map { Variable($0, $1) })
   }
@@ -173,8 +186,8 @@ extension ExpressionEnvironment {
 
   private static let run = RecordType(
     name: "run",
-    missing: "a run has no '%'; it has an id",
-    fields: ["id": .string]
+    missing: "a run has no '%'; it has an id and a key",
+    fields: ["id": .string, "key": .dyn]
   )
 
   /// An event as JSON (CloudEvents 1.0, JSON format); extensions are of any type.

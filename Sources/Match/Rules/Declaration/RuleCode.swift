@@ -42,6 +42,10 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case parameter = "rule-parameter"
   /// A step that a test names but that the rule does not have.
   case unknownStep = "rule-unknown-step"
+  /// A rule that is called and does not exist.
+  case unknownRule = "rule-unknown-rule"
+  /// Rules that call each other in a circle.
+  case circle = "rule-circle"
   /// A word that is not among those that are possible.
   case policy = "rule-policy"
   /// Keys that do not go together.

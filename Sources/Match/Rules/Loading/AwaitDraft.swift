@@ -43,7 +43,6 @@ struct AwaitDraft {
   /// The awaited event, or nil after a report.
   func event(
     of rule: String,
-    _ step: String,
     after earlier: ExpressionEnvironment.EarlierSteps,
     otherwise: Int?,
     _ reader: inout NodeReader
@@ -54,7 +53,7 @@ struct AwaitDraft {
     let question = approval.map { self.asked($0, templates, &reader) }
     let filter = question == nil ? filter.trigger(&reader) : Self.answers
     let by = question == nil ? KeyReader.key(by, &reader) : Self.answeredStep
-    let key = question == nil ? key.map { templates.value($0, &reader) } : Self.key(of: step, environment)
+    let key = question == nil ? key.map { templates.value($0, &reader) } : nil
     let within = within.map { self.within($0, templates, &reader) }
     let awaiting = ExpressionEnvironment.awaiting(after: earlier)
     let condition = condition.map { ConditionReader.condition($0, in: awaiting, &reader) }
@@ -120,11 +119,6 @@ struct AwaitDraft {
     guard let expression = try? Expression("event.subject", in: .key) else { return nil }
     return Key(expression: expression, place: Condition.Place(file: "", line: 1, column: 1))
   }()
-
-  /// What says the same of the step.
-  private static func key(of step: String, _ environment: ExpressionEnvironment) -> ValueTemplate?? {
-    (try? Template("${{ run.id }}/\(step)", in: environment)).map { .template($0) }
-  }
 
   private func within(
     _ node: YAMLNode,

@@ -14,6 +14,7 @@ struct RuleAssembly {
   private let sources: any SourceCatalog
   private var bag = DiagnosticBag()
   private var places: [String: Diagnostic.Location] = [:]
+  private var calls = CallCheck()
   /// The sources that triggers name, to be compared with those that are defined.
   private var named: [(name: String, location: Diagnostic.Location)] = []
 
@@ -56,6 +57,7 @@ struct RuleAssembly {
       for filter in rule.value.triggers.flatMap(\.filters) {
         named += filter.sourceNodes.map { ($0.text ?? "", Diagnostic.Location(reader.source, $0.range)) }
       }
+      calls.note(rule.value, id: rule.id, reader)
       if let checked = rule.value.rule(id: rule.id, actions, &reader) { rules.append(checked) }
     }
   }
@@ -90,6 +92,7 @@ struct RuleAssembly {
       )
     }
     named = []
+    calls.report(into: &bag)
     return bag
   }
 }

@@ -7,10 +7,13 @@ import Matching
 
 /// A rule before its actions are looked up.
 struct RuleDraft {
+  let range: Range<Int>
   var description = ""
   var isEnabled = true
   var tags: [String] = []
   var triggers: [TriggerDraft] = []
+  /// Whether it is said which events the rule reacts to; without, it is made when another rule calls it.
+  private(set) var hasTrigger = false
   var condition: YAMLNode?
   var onError = ConditionFailurePolicy.fail
   var onUncertain = UncertainPolicy.ask
@@ -22,7 +25,7 @@ struct RuleDraft {
 
   static let record = Record(
     "a rule",
-    make: { _ in RuleDraft() },
+    make: { RuleDraft(range: $0) },
     fields: [
       Field("description", "What the rule is for.", .text) { $0.description = $1 },
       Field("enabled", "Whether the rule reacts at all.", .boolean) { $0.isEnabled = $1 },
@@ -30,9 +33,11 @@ struct RuleDraft {
       Field(
         "trigger",
         "The events that the rule reacts to.",
-        .oneOrMore(TriggerDraft.record.shape),
-        isRequired: true
-      ) { $0.triggers = $1 },
+        .oneOrMore(TriggerDraft.record.shape)
+      ) { draft, triggers in
+        draft.triggers = triggers
+        draft.hasTrigger = true
+      },
       Field(
         "condition",
         "What must hold of the event, in CEL: event.data.size < 1000 && event.data.name.endsWith('.pdf')",
@@ -90,9 +95,10 @@ struct RuleDraft {
     let checkedCondition = condition.map { ConditionReader.condition($0, in: .condition, &reader) }
     // A condition that could not be read has been reported.
     if case .some(nil) = checkedCondition { return nil }
-    let checkedTests = tests.compactMap { $0.test(steps: ids, &reader) }
+    let names = StepNames(own: ids, hasCalls: steps.flatMap(\.all).contains { $0.call != nil })
+    let checkedTests = tests.compactMap { $0.test(steps: names, &reader) }
     guard let checked, let windows, let mode, simple.count + joins.count == triggers.count,
-      !triggers.isEmpty
+      !triggers.isEmpty || !hasTrigger
     else { return nil }
     return Rule(
       id: id,

@@ -39,7 +39,7 @@ struct RuleTestDraft {
     ]
   )
 
-  func test(steps: [String], _ reader: inout NodeReader) -> RuleTest? {
+  func test(steps: StepNames, _ reader: inout NodeReader) -> RuleTest? {
     let given = given.compactMap { Self.given($0, &reader) }
     let expected = expected.compactMap { $0.expected(steps: steps, &reader) }
     let outputs = Self.outputs(outputs, steps: steps, &reader)
@@ -93,7 +93,7 @@ struct RuleTestDraft {
 
   private static func outputs(
     _ node: YAMLNode?,
-    steps: [String],
+    steps: StepNames,
     _ reader: inout NodeReader
   ) -> [String: JSONValue] {
     guard let node else { return [:] }
@@ -139,11 +139,11 @@ struct ExpectationDraft {
     ]
   )
 
-  func expected(steps: [String], _ reader: inout NodeReader) -> RuleTest.Expected? {
+  func expected(steps: StepNames, _ reader: inout NodeReader) -> RuleTest.Expected? {
     expectation(steps: steps, &reader).map { RuleTest.Expected(expectation: $0, offset: offset) }
   }
 
-  private func expectation(steps: [String], _ reader: inout NodeReader) -> RuleTest.Expectation? {
+  private func expectation(steps: StepNames, _ reader: inout NodeReader) -> RuleTest.Expectation? {
     guard [action, emit, failure].compactMap({ $0 }).count == 1 else {
       reader.report(
         .stepAction,
@@ -164,9 +164,24 @@ struct ExpectationDraft {
     return templates.value(with, &reader).map { .action(step: step, with: $0) }
   }
 
-  static func reportUnknown(_ node: YAMLNode, _ steps: [String], _ reader: inout NodeReader) {
+  static func reportUnknown(_ node: YAMLNode, _ steps: StepNames, _ reader: inout NodeReader) {
     let help =
-      Suggestion.help(for: node.text ?? "", among: steps) ?? "the steps are \(steps.joined(separator: ", "))"
+      Suggestion.help(for: node.text ?? "", among: steps.own)
+      ?? "the steps are \(steps.own.joined(separator: ", "))"
     reader.report(.unknownStep, "the rule has no step '\(node.text ?? "")'", at: node.range, help: help)
+  }
+}
+
+/// The steps of which a rule's tests may speak.
+struct StepNames {
+  /// The ids of its own.
+  let own: [String]
+  /// Whether the rule calls others, whose steps are named with their rule, as `rule.step`.
+  let hasCalls: Bool
+
+  func contains(_ name: String) -> Bool {
+    if own.contains(name) { return true }
+    let parts = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    return hasCalls && parts.count == 2 && !own.contains(String(parts[0]))
   }
 }

@@ -29,7 +29,7 @@ struct StepAssembly {
   ) -> (steps: [Step]?, ids: [String]) {
     var assembly = StepAssembly(rule: rule, catalog: catalog)
     let block = assembly.add(drafts, after: .init(), &reader)
-    assembly.link(block.blocks, following: nil)
+    assembly.link(block.nodes, following: nil)
     let steps = assembly.steps.compactMap { $0 }
     return (steps.count == assembly.steps.count ? steps : nil, assembly.ids)
   }
@@ -38,6 +38,8 @@ struct StepAssembly {
   private struct Node {
     let index: Int
     let blocks: [[Node]]
+    /// Whether each block is made by a branch, which ends with it.
+    let isFork: Bool
   }
 
   /// Adds a block of steps, one after another; gives where they stand and what may be spoken of after them.
@@ -45,7 +47,7 @@ struct StepAssembly {
     _ drafts: [StepDraft],
     after earlier: ExpressionEnvironment.EarlierSteps,
     _ reader: inout NodeReader
-  ) -> (blocks: [Node], known: ExpressionEnvironment.EarlierSteps) {
+  ) -> (nodes: [Node], known: ExpressionEnvironment.EarlierSteps) {
     var (nodes, known): ([Node], _) = ([], earlier)
     for draft in drafts {
       let index = steps.count
@@ -55,18 +57,20 @@ struct StepAssembly {
       if ids.contains(id) { reader.report(.duplicateID, "there is already a step '\(id)'", at: draft.range) }
       ids.append(id)
       var inner: [[Node]] = []
+      var blocks: [Range<Int>] = []
       var after = known
       for block in draft.blocks {
-        let added = add(block, after: known, &reader)
-        inner.append(added.blocks)
-        after.join(added.known)
+        let first = steps.count
+        let added = add(block, after: known.inside(isEach: draft.isEach), &reader)
+        inner.append(added.nodes)
+        blocks.append(first..<steps.count)
+        if !draft.isEach { after.join(added.known) }
       }
-      let firsts = inner.map { $0.first?.index ?? index }
-      steps[index] = draft.step(id: id, of: rule, after: known, blocks: firsts, catalog, &reader)
+      steps[index] = draft.step(id: id, of: rule, after: known, blocks: blocks, catalog, &reader)
       known = after
       known.join(.init(ids: [id], variables: draft.names))
       addCompensation(of: draft, id, at: index, after: known, &reader)
-      nodes.append(Node(index: index, blocks: inner))
+      nodes.append(Node(index: index, blocks: inner, isFork: draft.isFork))
     }
     return (nodes, known)
   }
@@ -79,9 +83,10 @@ struct StepAssembly {
     after known: ExpressionEnvironment.EarlierSteps,
     _ reader: inout NodeReader
   ) {
-    guard let undo = draft.compensation.first else { return }
-    draft.checkCompensation(&reader)
     let name = id + ".compensate"
+    if draft.isFork { addUndoing(of: draft, name, at: index, &reader) }
+    guard let undo = draft.compensation.first, !draft.isFork else { return }
+    draft.checkCompensation(&reader)
     ids.append(name)
     var step = undo.step(id: name, of: rule, after: known, blocks: [], catalog, &reader)
     step?.compensates = index
@@ -90,12 +95,53 @@ struct StepAssembly {
     steps[index]?.compensation = place
   }
 
+  /// Adds what has the branches of a step take back what they have done.
+  private mutating func addUndoing(
+    of draft: StepDraft,
+    _ name: String,
+    at index: Int,
+    _ reader: inout NodeReader
+  ) {
+    draft.checkCompensation(&reader)
+    ids.append(name)
+    let place = steps.count
+    steps.append(.undoing(name, of: index))
+    steps[index]?.compensation = place
+  }
+
   /// Says of each step of a block which comes after it: the next one of the block, or what comes after the block.
   private mutating func link(_ block: [Node], following: Int?) {
     for (place, node) in block.enumerated() {
       let next = place + 1 < block.count ? block[place + 1].index : following
       steps[node.index]?.following = next
-      for inner in node.blocks { link(inner, following: next) }
+      for inner in node.blocks { link(inner, following: node.isFork ? nil : next) }
     }
+  }
+}
+
+extension Step {
+  /// The step that has the branches of a fork take back what they have done.
+  fileprivate static func undoing(_ id: String, of fork: Int) -> Step {
+    var step = Step(
+      id: id,
+      condition: nil,
+      action: .undo,
+      effects: .none,
+      writes: [],
+      timeout: .seconds(60),
+      retry: nil,
+      continuesOnError: false
+    )
+    step.compensates = fork
+    return step
+  }
+}
+
+extension ExpressionEnvironment.EarlierSteps {
+  /// What may be spoken of in a block of a step.
+  fileprivate func inside(isEach: Bool) -> Self {
+    var inside = self
+    if isEach { inside.hasItem = true }
+    return inside
   }
 }

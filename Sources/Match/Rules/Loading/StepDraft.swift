@@ -13,6 +13,7 @@ struct StepDraft {
   private var choices: [ChoiceDraft] = []
   private var awaited: AwaitDraft?
   private var otherwise: [StepDraft] = []
+  private var fork = ForkDraft()
   /// What takes the step back; one step, or none.
   private(set) var compensation: [StepDraft] = []
   private var with: YAMLNode?
@@ -57,6 +58,25 @@ struct StepDraft {
       Field("else", "What is done when no way is open, or nothing has come in time.", steps) {
         $0.otherwise = $1
       },
+      Field("parallel", "Steps, or lists of steps, that are made side by side.", branches) { step, branches in
+        step.fork.blocks = branches.list
+        step.actions.append(("parallel", branches.node))
+      },
+      action(
+        "for_each",
+        "A list; the actions are made for each of its items.",
+        ["type": ["string", "array"]]
+      ),
+      Field("actions", "What is done for each item, which is `item`, step by step.", steps) {
+        $0.fork.actions = $1
+      },
+      Field("concurrency", "For how many items something is done at once.", .placed(.integer(1...1000))) {
+        $0.fork.concurrency = $1
+      },
+      Field("wait_for", "How many branches must succeed: all, any, or a number.", .placed(.waitFor)) {
+        $0.fork.waitFor = $1
+      },
+      action("call", "A rule whose actions are made, which finds `with` under input.", ["type": "string"]),
       Field(
         "condition",
         "What must hold for the step to be made, in CEL; otherwise it is passed over.",
@@ -70,8 +90,7 @@ struct StepDraft {
       Field("compensate", "What takes the step back when the run fails later.", step) {
         $0.compensation = [$1]
       },
-    ],
-    unavailable: ["parallel", "for_each"]
+    ]
   )
 
   /// A key that says what is done; a step has one of them.
@@ -88,14 +107,43 @@ struct StepDraft {
     return (list ?? [], node)
   }
 
+  private static let branches: Shape<(list: [[StepDraft]], node: YAMLNode)> = Shape(
+    schema: ["type": "array", "items": steps.schema]
+  ) { node, reader in
+    let list = Shape<[[StepDraft]]>.list(steps).read(node, &reader)
+    if list?.isEmpty == true { reader.report(.range, "the list is empty", at: node.range) }
+    return (list ?? [], node)
+  }
+
   private static let awaited: Shape<(draft: AwaitDraft?, node: YAMLNode)> = Shape(
     schema: AwaitDraft.record.shape.schema
   ) { node, reader in (AwaitDraft.record.read(node, &reader), node) }
 
-  private static let keys = ["run", "uses", "emit", "wait", "await", "set", "fail", "choose"]
+  private static let keys = [
+    "run", "uses", "emit", "wait", "await", "set", "fail", "choose", "parallel", "for_each", "call",
+  ]
 
-  /// The steps in this one: those of each way on.
-  var blocks: [[StepDraft]] { choices.map(\.steps) + (otherwise.isEmpty ? [] : [otherwise]) }
+  /// The steps in this one: those of each way on, or of each branch.
+  var blocks: [[StepDraft]] {
+    if isFork { return fork.actions.isEmpty ? fork.blocks : [fork.actions] }
+    return choices.map(\.steps) + (otherwise.isEmpty ? [] : [otherwise])
+  }
+
+  /// Whether what is in the step is done by branches.
+  var isFork: Bool { actions.contains { Self.forks.contains($0.key) } }
+
+  /// Whether the step is made for each item of a list, of which later steps see nothing but its output.
+  var isEach: Bool { actions.contains { $0.key == "for_each" } }
+
+  private static let forks = ["parallel", "for_each", "call"]
+
+  /// The rule that the step calls, with the place at which it is named.
+  var call: (rule: String, range: Range<Int>)? {
+    actions.first { $0.key == "call" }.flatMap { call in call.value.text.map { ($0, call.value.range) } }
+  }
+
+  /// This step and all that are in it.
+  var all: [StepDraft] { [self] + blocks.flatMap { $0.flatMap(\.all) } }
 
   /// The names of the values that the step sets.
   var names: [String] {
@@ -108,7 +156,7 @@ struct StepDraft {
     id: String,
     of rule: String,
     after earlier: ExpressionEnvironment.EarlierSteps,
-    blocks: [Int],
+    blocks: [Range<Int>],
     _ catalog: any ActionCatalog,
     _ reader: inout NodeReader
   ) -> Step? {
@@ -135,6 +183,11 @@ struct StepDraft {
   func checkCompensation(_ reader: inout NodeReader) {
     guard let undo = compensation.first else { return }
     let effective = ["run", "uses", "emit"]
+    if isFork {
+      let message = "what branches have done they take back themselves, as the steps in them say"
+      reader.report(.combination, message, at: undo.range)
+      return
+    }
     if let (key, value) = actions.first, !effective.contains(key) {
       reader.report(.combination, "'\(key)' has no effect that could be taken back", at: value.range)
     }
@@ -162,7 +215,7 @@ struct StepDraft {
     _ rule: String,
     _ id: String,
     _ earlier: ExpressionEnvironment.EarlierSteps,
-    _ blocks: [Int],
+    _ blocks: [Range<Int>],
     _ catalog: any ActionCatalog,
     _ reader: inout NodeReader
   ) -> Step.Action? {
@@ -173,28 +226,27 @@ struct StepDraft {
       reader.report(.stepAction, message, at: place, help: help)
       return nil
     }
-    if let with, key != "uses" {
-      reader.report(.stepAction, "'with' belongs to 'uses'", at: with.range)
+    if let with, key != "uses", key != "call" {
+      reader.report(.stepAction, "'with' belongs to 'uses' and 'call'", at: with.range)
       return nil
     }
     if !otherwise.isEmpty, key != "choose", key != "await" {
       reader.report(.stepAction, "'else' belongs to 'choose' and 'await'", at: value.range)
       return nil
     }
-    if key == "choose" { return choice(earlier, blocks, &reader) }
+    let templates = TemplateReader(environment: .step(after: earlier, allowsSecrets: false))
+    if Self.forks.contains(key) { return fork.action(key, value, with: with, blocks, templates, &reader) }
+    guard fork.checkKeys(of: key, value, &reader) else { return nil }
+    if key == "choose" { return choice(earlier, blocks.map(\.lowerBound), &reader) }
     if key == "await" {
-      return awaited?.event(of: rule, id, after: earlier, otherwise: blocks.first, &reader).map {
-        .awaits($0)
-      }
+      let otherwise = blocks.first?.lowerBound
+      return awaited?.event(of: rule, after: earlier, otherwise: otherwise, &reader).map { .awaits($0) }
     }
     if key == "uses" || key == "run" {
       let actions = InvocationReader(catalog: catalog, earlier: earlier)
       return key == "run" ? actions.command(value, &reader) : actions.invocation(value, with: with, &reader)
     }
-    return OwnActionReader(
-      templates: TemplateReader(environment: .step(after: earlier, allowsSecrets: false))
-    )
-    .action(key, value, &reader)
+    return OwnActionReader(templates: templates).action(key, value, &reader)
   }
 }
 

@@ -9,7 +9,8 @@ extension Step {
     public let filter: Trigger
     /// What tells the events apart; nil when any such event is meant.
     public let by: Key?
-    /// Which value of `by` is meant; nil for that of the event that the run reacts to.
+    /// Which value of `by` is meant; nil for that of the event that the run reacts to, or, if a person is asked, for the
+    /// run and the step.
     public let key: ValueTemplate?
     /// What else must hold, of the event and the run.
     public let condition: Condition?

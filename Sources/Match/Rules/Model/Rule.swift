@@ -78,12 +78,12 @@ public final class Rule: Sendable {
 }
 
 extension Rule {
-  /// The same rule, which reacts whatever it says itself.
-  var enabled: Rule {
+  /// The same rule, which reacts or does not, whatever it says itself.
+  func with(isEnabled: Bool) -> Rule {
     Rule(
       id: id,
       description: description,
-      isEnabled: true,
+      isEnabled: isEnabled,
       tags: tags,
       triggers: triggers,
       joins: joins,
@@ -98,6 +98,10 @@ extension Rule {
       tests: tests
     )
   }
+
+  /// The key by which the rule tells its events apart: that of its mode, or else of what holds events back; nil when it does
+  /// not.
+  public var key: Key? { mode.by ?? span?.by ?? joins.first?.windowing.by }
 
   /// All parts that keep windows.
   public var windowings: [Windowing] { joins.map(\.windowing) + [dedupe, span].compactMap { $0 } }

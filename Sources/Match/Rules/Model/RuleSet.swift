@@ -17,9 +17,23 @@ public struct RuleSet: Sendable {
 }
 
 extension RuleSet {
-  /// A set of one of the rules alone, which reacts whether it is enabled or not; for trials.
+  /// A set of one of the rules, which reacts whether it is enabled or not, and those that it calls; for trials.
   public func only(_ rule: Rule) -> RuleSet {
-    RuleSet(revision: revision, rules: [rule.enabled], sources: [], listeners: [], settings: settings)
+    let called = called(by: rule).map { $0.with(isEnabled: false) }
+    let rules = [rule.with(isEnabled: true)] + called
+    return RuleSet(revision: revision, rules: rules, sources: [], listeners: [], settings: settings)
+  }
+
+  /// The rules that a rule calls, and those that they call.
+  private func called(by rule: Rule) -> [Rule] {
+    var found: [String: Rule] = [:]
+    var next = rule.calls
+    while let id = next.popLast() {
+      guard found[id] == nil, let rule = rules.first(where: { $0.id == id }) else { continue }
+      found[id] = rule
+      next += rule.calls
+    }
+    return found.values.sorted { $0.id < $1.id }
   }
 }
 

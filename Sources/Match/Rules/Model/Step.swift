@@ -21,6 +21,10 @@ public struct Step: Sendable {
     case fail(ValueTemplate)
     /// The first of some ways on whose condition holds; if none does, what comes after the step.
     case choose([Choice])
+    /// Branches, for which the run waits.
+    case fork(Fork)
+    /// Branches of a fork take back what they have done.
+    case undo
   }
 
   /// A way on.
@@ -84,7 +88,16 @@ public struct Step: Sendable {
     case .invoke(_, _, let value), .emit(let value), .set(let value), .fail(let value): [value]
     case .wait(let wait): [wait.value]
     case .awaits(let awaited): [awaited.key, awaited.within, awaited.question].compactMap { $0 }
-    case .choose: []
+    case .fork(let fork): [fork.value].compactMap { $0 }
+    case .choose, .undo: []
+    }
+  }
+
+  /// Whether the step is a fork, or has the branches of one take back what they have done.
+  public var hasBranches: Bool {
+    switch action {
+    case .fork, .undo: true
+    default: false
     }
   }
 
