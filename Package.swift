@@ -278,8 +278,9 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions", "PluginWire",
-        "Rules",
+        "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions",
+        "FaultTesting",
+        "PluginWire", "Rules",
       ]
     ),
     tests(

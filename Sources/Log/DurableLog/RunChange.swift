@@ -172,7 +172,8 @@ extension Run {
     case (.cancel, .waiting) where join != nil:
       run.isCancelled = true
       run.due = due
-    case (.cancel, .behind) where owes, (.cancel, .pending) where owes, (.cancel, .waiting) where owes,
+    case (.cancel, .queued) where owes, (.cancel, .behind) where owes, (.cancel, .pending) where owes,
+      (.cancel, .waiting) where owes,
       (.cancel, .running) where owes:
       run.isCancelled = true
       if state == .waiting { run.state = .pending }

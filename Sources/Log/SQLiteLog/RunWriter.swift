@@ -142,7 +142,8 @@ struct RunWriter {
     let (waiting, pending) = (RunState.waiting.rawValue, RunState.pending.rawValue)
     cancelOwing = try update(
       "cancelled = 1, due = NULL, state = CASE state WHEN \(waiting) THEN \(pending) ELSE state END",
-      from: .behind,
+      from: .queued,
+      .behind,
       .pending,
       .waiting,
       .running,

@@ -18,6 +18,8 @@ final class AttemptChecks {
   /// The newest run of each turn that has begun, of rules whose runs wait for nothing else.
   private var turns: [[UInt8]: RunID] = [:]
   private var begun: Set<RunID> = []
+  /// Runs that were to end before their present attempt was committed.
+  private var cancelled: Set<RunID> = []
   /// What does not hold, if anything does not.
   private(set) var violation: String?
 
@@ -43,6 +45,8 @@ final class AttemptChecks {
     checkKey(attempt, name)
     checkEnding(attempt, rule, name)
     checkCompensation(attempt, rule, name)
+    let isUndoing = rule.steps[run.step].compensates != nil
+    expect(isUndoing || !cancelled.contains(run.id), "\(name) began, though it was cancelled before")
     checkOrder(run, rule, name)
     endings[attempt.place] = .underWay
     begun.insert(run.id)
@@ -61,7 +65,8 @@ final class AttemptChecks {
     expect(count <= credit, "\(name) began as one of \(count) at \(attempt.listener), which takes \(credit)")
     if let gate = attempt.run.gate {
       let count = open.count { $0.run.gate == gate } + 1
-      expect(count <= rule.mode.most, "\(name) is one of \(count) at its gate")
+      let most = scenario.most(at: attempt.run)
+      expect(count <= most, "\(name) is one of \(count) at its gate, of \(most)")
     }
     if let turn = attempt.run.turn {
       expect(!open.contains { $0.run.turn == turn }, "\(name) began while another one has its turn")
@@ -119,6 +124,7 @@ final class AttemptChecks {
 
   /// The runs of a rule that has no mode and no windows come to their first turns in their order.
   private func checkOrder(_ run: Run, _ rule: Rule, _ name: String) {
+    guard run.branch == nil else { return }
     let isFirst = !begun.contains(run.id) && !revived.contains(run.id)
     guard let turn = run.turn, run.step == 0, isFirst, scenario.plain[run.rule] != nil else {
       return
@@ -137,6 +143,16 @@ final class AttemptChecks {
   func noteRevival(_ run: Run) {
     revived.insert(run.id)
     endings[StepPlace(run: run.id, step: run.step)] = nil
+    guard run.branch != nil else { return }
+    // A branch that has taken back what it had done begins anew.
+    endings = endings.filter { $0.key.run != run.id || $0.key.step < run.step }
+  }
+
+  /// Attempts are committed.
+  func noteAttempts(_ attempts: [(run: RunID, isCancelled: Bool)]) {
+    for (run, isCancelled) in attempts {
+      if isCancelled { cancelled.insert(run) } else { cancelled.remove(run) }
+    }
   }
 
   /// The host has ended: what the log has not been told of an attempt's end nobody will know.

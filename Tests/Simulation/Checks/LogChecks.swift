@@ -18,9 +18,9 @@ struct LogChecks {
     var gates: [[UInt8]: Int] = [:]
     var turns: [[UInt8]: RunID] = [:]
     for run in try runs() {
-      if let gate = run.gate, run.state.holdsGate, let rule = scenario.rule(run.rule, of: run.revision) {
+      if let gate = run.gate, run.state.holdsGate {
         gates[gate, default: 0] += 1
-        if gates[gate] ?? 0 > rule.mode.most {
+        if gates[gate] ?? 0 > scenario.most(at: run) {
           return "run \(run.id.rawValue) of '\(run.rule)' is too much at its gate"
         }
       }
@@ -45,7 +45,13 @@ struct LogChecks {
   ) throws -> String? {
     if let violation = try violationNow() { return violation }
     let runs = try runs()
-    if let stuck = runs.first(where: { $0.state.isOpen }) {
+    // What waits for a branch with which a person has to decide waits on.
+    let decided = Set(runs.filter { !$0.state.isOpen && $0.state.isUnderWay }.compactMap(\.branch?.parent))
+    var waiting = BranchChecks(runs: runs).waiting(for: decided)
+    let held = Set(runs.filter { waiting.contains($0.id) }.compactMap(\.gate))
+    waiting.formUnion(runs.filter { $0.state == .queued && $0.gate.map(held.contains) ?? false }.map(\.id))
+    if let violation = BranchChecks(runs: runs).violation(scenario) { return violation }
+    if let stuck = runs.first(where: { $0.state.isOpen && !waiting.contains($0.id) }) {
       return "run \(stuck.id.rawValue) of '\(stuck.rule)' is \(stuck.state) for ever, and so are "
         + "\(runs.count { $0.state.isOpen } - 1) others: \(stuck)"
     }
@@ -80,7 +86,7 @@ struct LogChecks {
   /// An event to which a rule should have reacted once, and did not or did it more often.
   private func unrouted(_ events: [LoggedEvent], _ runs: [Run], _ reacting: [String: Trigger]) -> String? {
     var counts: [String: Int] = [:]
-    for run in runs where reacting[run.rule] != nil {
+    for run in runs where reacting[run.rule] != nil && run.branch == nil {
       counts["\(run.rule) \(run.position)", default: 0] += 1
     }
     for (rule, trigger) in reacting {
@@ -100,7 +106,8 @@ struct LogChecks {
     }
     var least: [String: Int] = [:]
     var most: [String: Int] = [:]
-    for run in runs {
+    // In branches nothing is emitted.
+    for run in runs where run.branch == nil {
       guard let rule = scenario.rule(run.rule, of: run.revision) else { continue }
       let tag = run.revision == scenario.revisions[0].revision ? "a" : "b"
       // Where a run that takes back what it has done has failed is not to be seen.

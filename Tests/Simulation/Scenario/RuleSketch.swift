@@ -55,11 +55,12 @@ extension RuleSketch {
       parts.append("on_uncertain: \(chance.one(of: ["ask", "retry", "dead_letter"]))")
     }
     steps = (0..<chance.number(1...4)).map { _ in
-      switch chance.below(12) {
+      switch chance.below(13) {
       case 0..<4: Self.emit
       case 4: chance.one(of: ["wait: 1s", "wait: 20s", "set: { x: 1 }", "fail: given up"])
       case 5: Self.fork(chance)
       case 6: Self.awaited(chance)
+      case 7: Self.branches(chance, depth: 0)
       default: Self.invocation(chance)
       }
     }
@@ -71,6 +72,37 @@ extension RuleSketch {
     let event = "type: \(chance.one(of: ["a", "b", "c"]))\(key), within: \(chance.number(1...60))s"
     let otherwise = chance.once(in: 2) ? "" : ", else: [ \(invocation(chance)) ]"
     return "{ await: { \(event) }\(otherwise) }"
+  }
+
+  /// A step with branches, in which there may be more.
+  private static func branches(_ chance: Chance, depth: Int) -> String {
+    func block() -> String {
+      let steps = (0..<chance.number(1...2)).map { _ in
+        depth < 2 && chance.once(in: 5) ? branches(chance, depth: depth + 1) : part(chance)
+      }
+      return "[ \(steps.joined(separator: ", ")) ]"
+    }
+    let count = chance.number(1...3)
+    var parts = [String]()
+    if chance.once(in: 2) {
+      parts.append("parallel: [ \((0..<count).map { _ in block() }.joined(separator: ", ")) ]")
+    } else {
+      let items = (0..<count).map { "\($0)" }.joined(separator: ", ")
+      parts += ["for_each: [ \(items) ]", "concurrency: \(chance.number(1...3))", "actions: \(block())"]
+    }
+    if chance.once(in: 2) { parts.append("wait_for: \(chance.number(1...count))") }
+    if chance.once(in: 8) { parts.append("continue_on_error: true") }
+    return "{ \(parts.joined(separator: ", ")) }"
+  }
+
+  /// A step of a branch.
+  private static func part(_ chance: Chance) -> String {
+    switch chance.below(8) {
+    case 0: awaited(chance)
+    case 1: fork(chance)
+    case 2: "{ \(chance.one(of: ["wait: 1s", "wait: 20s", "set: { x: 1 }", "fail: given up"])) }"
+    default: invocation(chance)
+    }
   }
 
   private static func fork(_ chance: Chance) -> String {

@@ -35,6 +35,8 @@ final class SimulatedLog: DurableLog, @unchecked Sendable {
   var onUse: () -> Void = {}
   /// Called with a run that is tried again because somebody wishes it.
   var onRevival: (Run) -> Void = { _ in }
+  /// Called with the runs of which attempts are to begin, and whether they were to end before.
+  var onAttempts: ([(run: RunID, isCancelled: Bool)]) -> Void = { _ in }
   let chance: Chance
   private var router: (any EventRouter)?
   private var observer: (any CommitObserver)?
@@ -43,6 +45,7 @@ final class SimulatedLog: DurableLog, @unchecked Sendable {
   private var draft: InMemoryStore?
   private var receipts: [LogReceipt] = []
   private var commits: [Commit] = []
+  private var attempts: [(run: RunID, isCancelled: Bool)] = []
   private var toTell: [Telling] = []
 
   init(_ store: InMemoryStore, clock: SteadyClock, chance: Chance) {
@@ -105,6 +108,7 @@ final class SimulatedLog: DurableLog, @unchecked Sendable {
     do {
       let (receipt, commits) = try InMemoryLog.perform(change, at: time, in: transaction, router)
       draft = transaction.store
+      noteAttempts(change, receipt, commits)
       receipts.append(receipt)
       self.commits += commits
     } catch {
@@ -113,14 +117,26 @@ final class SimulatedLog: DurableLog, @unchecked Sendable {
     }
   }
 
+  private func noteAttempts(_ change: LogChange, _ receipt: LogReceipt, _ commits: [Commit]) {
+    let cancelled = Set((receipt.cancelled + commits.flatMap(\.cancelled)).map(\.id))
+    for (change, isDone) in zip(change.runs, receipt.runChanges) where isDone {
+      guard case .attempt(let id, _) = change, let index = draft?.index(of: id) else { continue }
+      attempts.append((id, draft?.runs[index].isCancelled == true && !cancelled.contains(id)))
+    }
+  }
+
   private func commit() {
     guard let draft else { preconditionFailure("a transaction is open") }
     disk.store = draft
+    onAttempts(attempts)
     written = clock.reading()
     toTell = commits.map { .commit($0) }
     for (entry, receipt) in zip(group, receipts) {
       for (change, isDone) in zip(entry.change.runs, receipt.runChanges) where isDone {
         if case .revive(let id) = change, let run = try? disk.run(id) { onRevival(run) }
+      }
+      for change in entry.change.forks.flatMap(\.fork.changes) {
+        if case .resume(let id, _, _) = change, let run = try? disk.run(id) { onRevival(run) }
       }
       toTell.append(.answer(entry.completion, .success(receipt)))
     }
@@ -133,5 +149,5 @@ final class SimulatedLog: DurableLog, @unchecked Sendable {
     finish()
   }
 
-  private func finish() { (group, receipts, commits, draft) = ([], [], [], nil) }
+  private func finish() { (group, receipts, commits, attempts, draft) = ([], [], [], [], nil) }
 }

@@ -59,6 +59,7 @@ final class World: @unchecked Sendable {
   private func listen(to log: SimulatedLog) {
     log.onUse = { [unowned self] in interrupt() }
     log.onRevival = { [checks] in checks.noteRevival($0) }
+    log.onAttempts = { [checks] in checks.noteAttempts($0) }
   }
 
   private static func host(

@@ -15,7 +15,8 @@ public struct LogConformance: Sendable {
 
   /// All checks, for a parameterised test.
   public static let all: [LogCheck] =
-    appending + routing + runs + history + awaits + succession + windows + checkpoints + reading + pruning
+    appending + routing + runs + history + awaits + branches + succession + windows + checkpoints + reading
+    + pruning
 }
 
 /// One named check.

@@ -81,7 +81,7 @@ extension Dispatcher {
   public func drop(_ runs: [Run]) async throws -> [Bool] {
     var change = LogChange()
     for run in runs { change.append(.drop(run.id), EventBatch(), entry(.dropped, of: run)) }
-    return try await surroundings.log.submit(change).runChanges
+    return try await follow(change)
   }
 
   /// Cancels runs; says for each whether it was open.
@@ -90,12 +90,22 @@ extension Dispatcher {
   public func cancel(_ runs: [Run]) async throws -> [Bool] {
     var change = LogChange()
     for run in runs { change.append(.cancel(run.id), EventBatch(), entry(.cancelled, of: run)) }
-    let receipt = try await surroundings.log.submit(change)
-    queue.async { [self] in
-      note(receipt)
-      goOn()
+    return try await follow(change)
+  }
+
+  /// Commits a change, and does what follows from it before anything else that is committed later.
+  private func follow(_ change: LogChange) async throws -> [Bool] {
+    try await withCheckedThrowingContinuation { continuation in
+      surroundings.log.submit(change) { [self] result in
+        if case .success(let receipt) = result {
+          queue.async { [self] in
+            note(receipt)
+            goOn()
+          }
+        }
+        continuation.resume(with: result.map(\.runChanges))
+      }
     }
-    return receipt.runChanges
   }
 
   /// Lets waiting runs go on at once; says for each whether it waited.
