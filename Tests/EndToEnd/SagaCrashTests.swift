@@ -33,6 +33,22 @@
               uses: file.append
               with: { path: "ROOT/ledger", content: "${{ event.id }} give\\n" }
               compensate: { uses: file.append, with: { path: "ROOT/ledger", content: "${{ event.id }} ungive\\n" } }
+            - id: sides
+              parallel:
+                - id: left
+                  uses: file.append
+                  with: { path: "ROOT/ledger", content: "${{ event.id }} left\\n" }
+                  compensate: { uses: file.append, with: { path: "ROOT/ledger", content: "${{ event.id }} unleft\\n" } }
+                - id: pair
+                  for_each: [0, 1]
+                  concurrency: 2
+                  actions:
+                    id: right
+                    uses: file.append
+                    with: { path: "ROOT/ledger", content: "${{ event.id }} right${{ item }}\\n" }
+                    compensate:
+                      uses: file.append
+                      with: { path: "ROOT/ledger", content: "${{ event.id }} unright${{ item }}\\n" }
             - { id: refuse, condition: "event.id.matches('[13579]$')", fail: on purpose }
             - { id: tell, emit: { type: load.told, subject: "${{ event.id }}" } }
       """
@@ -42,6 +58,15 @@
       .attemptCommitted, .attemptSent, .outcomeHeard, .outcomeCommitted, .transactionWritten,
       .transactionCommitted,
     ]
+
+    /// Branches that are given up while they take back what they have done wait for a person, and their runs with them.
+    private static func giveUp(_ bench: HostBench) async throws {
+      let stuck = try await bench.client.query(["runs"], [("state", "stuck"), ("limit", "100")])
+      guard case .array(let runs) = stuck else { return }
+      for run in runs where run["parent"] != nil {
+        _ = try await bench.client.post(["runs", run["run"]?.json ?? "", "drop"])
+      }
+    }
 
     @Test func `no finished step is made again, and what is to be taken back is, once and in order`()
       async throws
@@ -64,7 +89,7 @@
         if await host.end(0) == .signalled(SIGKILL) { deaths += 1 }
       }
       let host = try await HostProcess.start(in: bench)
-      try await CrashLoad.waitUntilNothingIsOpen(bench)
+      try await CrashLoad.waitUntilNothingIsOpen(bench) { try await Self.giveUp(bench) }
       let findings = try await SagaFindings(bench, rule: "saga")
       print("saga kills \(kills), seed \(seed): deaths \(deaths), \(findings.figures)")
       #expect(deaths == kills, "each host dies where it should")

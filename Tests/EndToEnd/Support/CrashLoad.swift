@@ -33,9 +33,13 @@ enum CrashLoad {
     """
 
   /// Returns when no run and no window is open.
-  static func waitUntilNothingIsOpen(_ bench: HostBench) async throws {
+  static func waitUntilNothingIsOpen(
+    _ bench: HostBench,
+    meanwhile: () async throws -> Void = {}
+  ) async throws {
     var open: JSONValue
     repeat {
+      try await meanwhile()
       let states = "queued,behind,pending,running,waiting"
       open = try await bench.client.query(["runs"], [("state", states), ("limit", "1")])
       if open == [] { open = try await bench.client.query(["pending"], [("limit", "1")]) }

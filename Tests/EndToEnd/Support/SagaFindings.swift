@@ -64,13 +64,60 @@ struct SagaFindings {
     interrupted += kinds.count { $0.kind == "interrupted" }
     checkSteps(kinds, event)
     checkEnd(kinds, state, event)
-    checkEffects(kinds, event)
+    for name in ["take", "give"] { checkEffects(of: name, kinds, event) }
+    noteBranches(of: run, event, rootState: state)
+  }
+
+  /// Branches end as their run does.
+  private mutating func noteBranches(of run: JSONValue, _ event: String, rootState: String) {
+    guard case .array(let branches)? = run["branches"] else { return }
+    for branch in branches {
+      guard case .array(let history)? = branch["history"] else { continue }
+      entries += history.count
+      let place = branch["place"]?.json ?? ""
+      let kinds = history.map { entry in
+        // The steps of the branches of a list have the same names.
+        let step = entry["step"]?.string ?? ""
+        let isNumbered = step == "right" || step == "right.compensate"
+        let name = isNumbered ? step.replacing("right", with: "right" + place) : step
+        return (step: name, kind: entry["kind"]?.string ?? "")
+      }
+      interrupted += kinds.count { $0.kind == "interrupted" }
+      checkSteps(kinds, event)
+      for name in ["left", "right0", "right1"] where kinds.contains(where: { $0.step == name }) {
+        checkEffects(of: name, kinds, event)
+      }
+      checkBranch(branch, kinds, event, rootState)
+      noteBranches(of: branch, event, rootState: rootState)
+    }
+  }
+
+  /// What a branch has done is taken back if its run fails, and not otherwise.
+  private mutating func checkBranch(
+    _ branch: JSONValue,
+    _ kinds: [(step: String, kind: String)],
+    _ event: String,
+    _ rootState: String
+  ) {
+    let done = kinds.filter { $0.kind == "done" }.map(\.step)
+    let undone = Set(done.filter { $0.hasSuffix(".compensate") }.map { String($0.dropLast(11)) })
+    let state = branch["state"]?.string ?? ""
+    let name = "branch \(branch["run"]?.json ?? "") of \(event)"
+    switch rootState {
+    case "done":
+      if state != "done" || !undone.isEmpty { problems.append("\(name) is \(state), its run done") }
+    case "compensated" where state != "dropped":
+      let left = Set(done.filter { !$0.hasSuffix(".compensate") }).subtracting(undone)
+      if !left.isEmpty { problems.append("\(name) has not taken back \(left)") }
+    default: break
+    }
   }
 
   /// A step that is done, or has failed for good, is not made again.
   private mutating func checkSteps(_ kinds: [(step: String, kind: String)], _ event: String) {
     var ended: Set<String> = []
-    for (step, kind) in kinds {
+    // That a branch is to take back what it has done is no attempt, and what its own branches have done is asked again then.
+    for (step, kind) in kinds where kind != "cancelled" && !(step == "pair" && kind == "interrupted") {
       if ended.contains(step) { problems.append("\(step) of \(event) goes on after its end: \(kind)") }
       if ["done", "passed", "dead"].contains(kind) { ended.insert(step) }
     }
@@ -80,7 +127,7 @@ struct SagaFindings {
   private mutating func checkEnd(_ kinds: [(step: String, kind: String)], _ state: String, _ event: String) {
     let done = kinds.filter { $0.kind == "done" }.map(\.step)
     let undone = done.filter { $0.hasSuffix(".compensate") }.map { String($0.dropLast(11)) }
-    let owed = Array(done.filter { $0 == "take" || $0 == "give" }.reversed())
+    let owed = Array(done.filter { ["take", "give", "sides"].contains($0) }.reversed())
     switch state {
     case "done":
       if !undone.isEmpty { problems.append("the run of \(event) is done and has taken back \(undone)") }
@@ -95,11 +142,12 @@ struct SagaFindings {
   }
 
   /// Each attempt has written one line at most, and that of a step that is done at least one.
-  private mutating func checkEffects(_ kinds: [(step: String, kind: String)], _ event: String) {
-    let words = [
-      ("take", "take"), ("give", "give"), ("take.compensate", "untake"), ("give.compensate", "ungive"),
-    ]
-    for (step, word) in words {
+  private mutating func checkEffects(
+    of name: String,
+    _ kinds: [(step: String, kind: String)],
+    _ event: String
+  ) {
+    for (step, word) in [(name, name), (name + ".compensate", "un" + name)] {
       let lines = effects["\(event) \(word)", default: 0]
       let attempts = kinds.count { $0.step == step }
       let least = kinds.contains { $0.step == step && $0.kind == "done" } ? 1 : 0

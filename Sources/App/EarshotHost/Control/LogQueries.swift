@@ -117,14 +117,18 @@ public struct LogQueries: Sendable {
       min(try number(query, "limit") ?? Int64(Self.standardLimit), Int64(Self.greatestLimit))
     )
     let before = try number(query, "before").map(RunID.init)
+    let isAll = query["branches"] == "true" || query["state"] != nil
     var found: [Run] = []
     var next = before
     while found.count < limit {
       let page = try log.newestRuns(states: states, before: next, limit: Self.pageSize)
       guard let last = page.last else { break }
-      found += page.lazy.filter { query["rule"] == nil || $0.rule == query["rule"] }.prefix(
-        limit - found.count
-      )
+      let asked = page.lazy.filter { run in
+        // A branch with which a person has to decide is told unasked.
+        (query["rule"] == nil || run.rule == query["rule"])
+          && (isAll || run.branch == nil || RunState.revivable.contains(run.state))
+      }
+      found += asked.prefix(limit - found.count)
       next = last.id
     }
     return .array(found.map(json))
@@ -141,10 +145,36 @@ public struct LogQueries: Sendable {
     guard let id = Int64(name), let run = try log.run(RunID(rawValue: id)) else {
       throw Refusal(isMissing: true, description: "there is no run '\(name)'")
     }
+    var left = Self.greatestLimit
+    return try account(of: run, &left)
+  }
+
+  /// A run with what came to pass in it, and its branches likewise; at most so many of these.
+  private func account(of run: Run, _ left: inout Int) throws -> JSONValue {
     let history = try log.history(of: run.id, limit: Self.greatestLimit)
-    let json = json(run)
-    guard !history.isEmpty, case .object(let members) = json else { return json }
-    return .object(members + [.init("history", .array(history.map(\.json)))])
+    let branches = try self.branches(of: run, &left)
+    guard case .object(var members) = json(run) else { return json(run) }
+    if !history.isEmpty { members.append(.init("history", .array(history.map(\.json)))) }
+    if !branches.isEmpty { members.append(.init("branches", .array(branches))) }
+    return .object(members)
+  }
+
+  private func branches(of run: Run, _ left: inout Int) throws -> [JSONValue] {
+    var found: [JSONValue] = []
+    var (fork, place) = (1, -1)
+    while left > 0 {
+      let page = try log.branches(of: run.id, fork: fork, after: place, limit: min(left, Self.pageSize))
+      guard let last = page.last?.branch else {
+        // There are no forks behind one without branches.
+        guard place >= 0 else { break }
+        (fork, place) = (fork + 1, -1)
+        continue
+      }
+      left -= page.count
+      for branch in page { found.append(try account(of: branch, &left)) }
+      place = last.place
+    }
+    return found
   }
 
   private func json(_ run: Run) -> JSONValue {
@@ -220,6 +250,13 @@ extension Run {
       .init("step", .number(String(step))), .init("attempts", .number(String(attempts))),
       .init("updated", .string(updated.rfc3339)),
     ]
+    if let branch {
+      members += [
+        .init("parent", .number("\(branch.parent.rawValue)")), .init("fork", .number("\(branch.fork)")),
+        .init("place", .number("\(branch.place)")),
+      ]
+    }
+    if let join { members.append(.init("open_branches", .number("\(join.open)"))) }
     if !inputs.isEmpty { members.append(.init("inputs", .array(inputs.map { .number($0.description) }))) }
     if let due { members.append(.init("due", .string(due.rfc3339))) }
     if let failure { members.append(.init("failure", .string(failure))) }

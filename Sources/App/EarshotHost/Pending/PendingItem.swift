@@ -30,7 +30,7 @@ struct PendingItem: Sendable {
   }
 
   let id: ID
-  /// What waits: the kind of a window, `delayed`, `retry`, `wait`, `await`, `queued` or `behind`.
+  /// What waits: the kind of a window, `delayed`, `retry`, `wait`, `await`, `branches`, `queued` or `behind`.
   let kind: String
   let rule: String
   /// The key, as JSON; empty when there is none.
@@ -68,6 +68,9 @@ struct PendingItem: Sendable {
     case .waiting where isAwaiting:
       kind = "await"
       note = asks.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    case .waiting where run.join != nil:
+      kind = "branches"
+      note = run.join.map { $0.open == 1 ? "1 is under way" : "\($0.open) are under way" } ?? ""
     case .waiting:
       kind = run.failure == nil ? "wait" : "retry"
       note = run.failure.map { "after attempt \(run.attempts): \($0)" } ?? ""

@@ -13,7 +13,7 @@ struct RunCensus {
     var after = RunID.start
     while true {
       let page = try log.runs(after: after, states: open, limit: 1000)
-      for run in page { counts[run.revision, default: 0] += 1 }
+      for run in page where run.branch == nil { counts[run.revision, default: 0] += 1 }
       guard let last = page.last, page.count == 1000 else { return }
       after = last.id
     }

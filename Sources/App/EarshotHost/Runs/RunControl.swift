@@ -38,9 +38,6 @@ struct RunControl: Sendable {
       throw LogQueries.Refusal(isMissing: true, description: "there is no run '\(id.rawValue)'")
     }
     guard try await change(run, verb, details), let changed = try log.run(id) else {
-      if verb == .approve || verb == .reject {
-        throw Self.refusal("run \(id.rawValue) asks nobody anything")
-      }
       let state = (try log.run(id) ?? run).state.name
       throw Self.refusal("run \(id.rawValue) is \(state), which does not allow that")
     }
@@ -55,9 +52,19 @@ struct RunControl: Sendable {
     case .drop: try await dispatcher.drop([run]) == [true]
     case .confirm: try await dispatcher.confirm([run]) == [true]
     case .resume: try await resume(run, from: details.step)
-    case .approve: try await dispatcher.answer(run, isApproved: true, comment: details.comment)
-    case .reject: try await dispatcher.answer(run, isApproved: false, comment: details.comment)
+    case .approve, .reject: try await answer(run, isApproved: verb == .approve, details.comment)
     }
+  }
+
+  /// Answers what a run asks, or one of its branches.
+  private func answer(_ run: Run, isApproved: Bool, _ comment: String?) async throws -> Bool {
+    let asking = try dispatcher.asking(run)
+    guard let one = asking.first else { throw Self.refusal("run \(run.id.rawValue) asks nobody anything") }
+    guard asking.count == 1 else {
+      let numbers = asking.map { "\($0.id.rawValue)" }.joined(separator: ", ")
+      throw Self.refusal("several branches of run \(run.id.rawValue) ask something: answer one of \(numbers)")
+    }
+    return try await dispatcher.answer(one, isApproved: isApproved, comment: comment)
   }
 
   private func resume(_ run: Run, from step: String?) async throws -> Bool {
@@ -71,6 +78,8 @@ struct RunControl: Sendable {
 
   private static func reason(_ refusal: Dispatcher.ResumeRefusal, _ run: Run, _ step: String) -> String {
     switch refusal {
+    case .branch(let parent):
+      "run \(run.id.rawValue) is a branch of run \(parent.rawValue): lead that one"
     case .lostRule: "the rule '\(run.rule)' of revision \(run.revision) cannot be used any more"
     case .undone(let earlier): "the step '\(earlier)' before '\(step)' has been taken back: go on from there"
     case .unknownStep(let steps):

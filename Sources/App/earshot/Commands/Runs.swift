@@ -10,7 +10,10 @@ struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the runs of rules, look at one step by step, and lead it.",
     discussion: "A run is one rule's reaction to an event, or to several.",
-    subcommands: [List.self, Show.self, Cancel.self, Retry.self, ResumeFrom.self, Approve.self, Reject.self],
+    subcommands: [
+      List.self, Show.self, Watch.self, DryRun.self, Cancel.self, Retry.self, ResumeFrom.self, Approve.self,
+      Reject.self,
+    ],
     defaultSubcommand: List.self
   )
 
@@ -20,14 +23,16 @@ struct Runs: AsyncParsableCommand {
     @Option(help: "Only these: queued, behind, pending, running, waiting, done, dead … with commas.")
     var status: String?
     @Option(help: "Only runs of this rule.") var rule: String?
+    @Flag(help: "Also the branches of runs.") var branches = false
     @Option(help: "How many runs at most.") var limit = LogQueries.standardLimit
     @OptionGroup var location: StateOption
     @Flag(help: "Print each run as JSON on a line.") var json = false
 
     func run() async throws {
-      let query = [("state", status), ("rule", rule), ("limit", String(limit))].compactMap { name, value in
-        value.map { (name, $0) }
-      }
+      let asked = [
+        ("state", status), ("rule", rule), ("limit", String(limit)), ("branches", branches ? "true" : nil),
+      ]
+      let query = asked.compactMap { name, value in value.map { (name, $0) } }
       try await Runs.list(query, location, json: json)
     }
   }
@@ -111,7 +116,10 @@ struct Runs: AsyncParsableCommand {
   }
 
   static func table(_ runs: [JSONValue]) -> String {
-    let names = ["run", "position", "rule", "state", "step", "attempts", "updated", "failure"]
+    let hasBranches = runs.contains { $0["parent"] != nil }
+    let names =
+      ["run"] + (hasBranches ? ["parent"] : [])
+      + ["position", "rule", "state", "step", "attempts", "updated", "failure"]
     return Table.text(
       header: names.map { $0.uppercased() },
       rows: runs.map { run in

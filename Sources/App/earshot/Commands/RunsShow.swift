@@ -20,27 +20,34 @@ extension Runs {
     func run() async throws {
       let answer = try await location.asking { try await $0.query(["runs", String(self.run)]) }
       guard !json, case .object(let members) = answer else { return print(answer.json) }
-      for member in members where member.key != "history" && (full || member.key != "outputs") {
+      let hidden = ["history", "branches"] + (full ? [] : ["outputs"])
+      for member in members where !hidden.contains(member.key) {
         let text = TerminalText.escaped(member.value.string ?? member.value.json)
         print("\(Table.padded(member.key, to: 9)) \(text)")
       }
-      guard case .array(let entries)? = answer["history"] else { return }
+      let account = RunAccount(answer)
+      let branches = account.branches
+      if !branches.isEmpty { print("\n" + Runs.table(branches)) }
+      let entries = account.lines
+      guard !entries.isEmpty else { return }
       print("")
       if full {
-        for entry in entries { print(Self.account(entry) + "\n") }
+        for line in entries { print(Self.account(line.entry) + "\n") }
       } else {
-        print(Self.table(entries))
+        print(Self.table(entries, showsRun: !branches.isEmpty))
       }
     }
 
-    private static func table(_ entries: [JSONValue]) -> String {
+    private static func table(_ entries: [RunAccount.Line], showsRun: Bool) -> String {
       Table.text(
-        header: ["STEP", "ATTEMPT", "BEGAN", "TOOK", "OUTCOME", "RESULT"],
-        rows: entries.map { entry in
-          [
+        header: (showsRun ? ["RUN"] : []) + ["STEP", "ATTEMPT", "BEGAN", "TOOK", "OUTCOME", "RESULT"],
+        rows: entries.map { line in
+          let entry = line.entry
+          let words = [
             entry["step"]?.string, entry["attempt"]?.json, entry["began"]?.string, took(entry),
-            entry["kind"]?.string, detail(entry).map { cut($0) },
-          ].map { TerminalText.escaped($0 ?? "") }
+            entry["kind"]?.string, RunAccount.detail(entry).map { RunAccount.cut($0) },
+          ]
+          return (showsRun ? ["\(line.run)"] : []) + words.map { TerminalText.escaped($0 ?? "") }
         }
       )
     }
@@ -49,16 +56,10 @@ extension Runs {
       let head = "\(entry["step"]?.string ?? ""), attempt \(entry["attempt"]?.json ?? "")"
       let lines = [
         "\(head): \(entry["kind"]?.string ?? "") after \(took(entry)), began \(entry["began"]?.string ?? "")",
-        entry["input"].map { "  given   " + $0.json }, detail(entry).map { "  result  " + $0 },
+        entry["input"].map { "  given   " + $0.json }, RunAccount.detail(entry).map { "  result  " + $0 },
       ]
       return lines.compactMap { $0 }.map { TerminalText.escaped($0) }.joined(separator: "\n")
     }
-
-    private static func detail(_ entry: JSONValue) -> String? {
-      entry["failure"]?.string ?? entry["result"]?.json
-    }
-
-    private static func cut(_ text: String) -> String { text.count > 60 ? text.prefix(57) + "…" : text }
 
     /// The time between the beginning and the end.
     private static func took(_ entry: JSONValue) -> String {

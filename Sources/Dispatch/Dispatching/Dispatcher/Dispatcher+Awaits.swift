@@ -70,11 +70,27 @@ extension Dispatcher {
     uncommitted.withLock { $0 -= 1 }
   }
 
+  /// The runs that wait for a person's answer, among a run and its branches.
+  public func asking(_ run: Run) throws -> [Run] {
+    guard run.join != nil else { return try asks(run) ? [run] : [] }
+    let fork = StepResults.forks(in: run.outputs)
+    let branches = try surroundings.log.branches(
+      of: run.id,
+      fork: fork,
+      after: -1,
+      limit: Step.Fork.mostBranches
+    )
+    return try branches.flatMap { try asking($0) }
+  }
+
+  private func asks(_ run: Run) throws -> Bool {
+    guard run.state == .waiting else { return false }
+    return try shelf.rule(of: run.names)?.steps[run.step].awaited?.question != nil
+  }
+
   /// Answers for a person what a run asks; says whether it asks anything.
   public func answer(_ run: Run, isApproved: Bool, comment: String?) async throws -> Bool {
-    guard run.state == .waiting, let step = try shelf.rule(of: run.names)?.steps[run.step],
-      step.awaited?.question != nil
-    else { return false }
+    guard try asks(run), let step = try shelf.rule(of: run.names)?.steps[run.step] else { return false }
     var data: [JSONValue.Member] = [
       .init("run", .number("\(run.id.rawValue)")), .init("step", .string(step.id)),
       .init("approved", .bool(isApproved)),

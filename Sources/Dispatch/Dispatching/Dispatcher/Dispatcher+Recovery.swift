@@ -54,6 +54,11 @@ extension Dispatcher {
       let change = RunChange.die(work.run.id, failure: Self.lostRule(work.run))
       return (Settlement(change: change, events: EventBatch()), nil)
     }
+    if step.onlyTakesBack {
+      let now = surroundings.log.clock.now()
+      let change = RunChange.interrupt(work.run.id, due: now, failure: "the host ended")
+      return (Settlement(change: change, events: EventBatch()), nil)
+    }
     let settlement = interruption(of: step)
     return (settlement, entry(of: step, settlement.outcome, input: nil))
   }

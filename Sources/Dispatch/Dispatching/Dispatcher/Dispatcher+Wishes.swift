@@ -41,6 +41,8 @@ extension Dispatcher {
 
   /// Why a run does not go on from a step.
   public enum ResumeRefusal: Error, Hashable, Sendable {
+    /// The run is a branch of that one.
+    case branch(of: RunID)
     /// The rule of the run, in its revision, cannot be used any more.
     case lostRule
     /// The rule has no such step; these it has.
@@ -53,6 +55,7 @@ extension Dispatcher {
   ///
   /// What came of the steps before it stays, and what came of it and later ones is as if they had never been made.
   public func resume(_ run: Run, from id: String) async throws -> Bool {
+    if let branch = run.branch { throw ResumeRefusal.branch(of: branch.parent) }
     guard let work = try surroundings.log.work(of: [run.id]).first, let rule = try shelf.rule(of: run.names)
     else { throw ResumeRefusal.lostRule }
     let steps = rule.steps.filter { $0.compensates == nil }

@@ -96,6 +96,9 @@ extension CurrentStep {
     return .undo(end.run.id, by: Step.ownListener, outputs: outputs)
   }
 
+  /// Whether the run has ended before and takes back what it has done, so that its step is not made.
+  var onlyTakesBack: Bool { run.isCancelled && run.listener != step.listener }
+
   /// The turn of the run at a listener; nil if that has no order.
   func turn(at listener: String, _ orders: [String: Key]) -> [UInt8]? {
     orders[listener].map { order in

@@ -45,9 +45,7 @@ extension CurrentStep {
       let outcome = StepOutcome(.cancelled)
       return Settlement(change: .abort(run.id, failure: reason), events: EventBatch(), outcome: outcome)
     }
-    // A branch that is to take back what it has done knows why.
-    let isKnown = StepResults.failure(in: outputs) != nil
-    let outputs = isKnown ? outputs : StepResults.adding(failure: reason, to: outputs)
+    let outputs = StepResults.adding(failure: reason, to: outputs)
     let (change, notices) = takingBack(outputs, clock, orders)
     return Settlement(change: change, events: notices, outcome: StepOutcome(.cancelled))
   }

@@ -100,9 +100,10 @@ enum StepResults {
     adding(Array("true".utf8), under: "\(step)\(undoneMark)", to: outputs)
   }
 
-  /// Notes why a run has failed that takes back what it has done.
+  /// Notes why a run has failed that takes back what it has done; the first reason stays.
   static func adding(failure: String, to outputs: [UInt8]?) -> [UInt8] {
-    adding(Array(JSONValue.string(failure).json.utf8), under: errorMark, to: outputs)
+    if let outputs, self.failure(in: outputs) != nil { return outputs }
+    return adding(Array(JSONValue.string(failure).json.utf8), under: errorMark, to: outputs)
   }
 
   /// Why a run has failed that takes back what it has done; nil when it does not.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DurableLog
+public import DurableLog
 public import EventModel
 import EventSources
 public import Expressions
@@ -29,15 +29,25 @@ public enum RuleTrial {
   /// When a trial begins, unless its events say otherwise.
   public static let beginning = Timestamp(seconds: 1_767_225_600)
 
-  /// Lets the events of a test happen and tells what the rule does, in order.
+  /// What came of a trial.
+  public struct Outcome: Sendable {
+    /// What the rule did, in order.
+    public let deeds: [TimedDeed]
+    /// How its runs stand in the end, in the order in which they were made, without their branches.
+    public let ends: [RunState]
+    /// Whether something could not be taken back.
+    public let isStuck: Bool
+  }
+
+  /// Lets the events of a test happen and tells what the rule does.
   ///
   /// - Throws: `EventError` when one of the events is not valid.
-  public static func deeds(
+  public static func outcome(
     of rule: Rule,
     in rules: RuleSet,
     for test: RuleTest,
     scope: ScopeSurroundings
-  ) async throws -> [TimedDeed] {
+  ) async throws -> Outcome {
     let clock = VirtualClock(beginning)
     let log = InMemoryLog(clock: clock)
     let recorder = Recorder(rule.id, test, clock: clock)
@@ -71,7 +81,12 @@ public enum RuleTrial {
       guard let due = try nextDue(log) else { break }
       try await pass(until: due, clock, log, dispatcher, recorder)
     }
-    return recorder.deeds
+    let runs = try log.runs(after: .start, states: Set(RunState.allCases), limit: .max)
+    return Outcome(
+      deeds: recorder.deeds,
+      ends: runs.filter { $0.branch == nil }.map(\.state),
+      isStuck: runs.contains { $0.state == .stuck }
+    )
   }
 
   /// How often a trial waits for something after its last event.

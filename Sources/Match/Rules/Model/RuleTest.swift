@@ -11,6 +11,12 @@ public struct RuleTest: Sendable {
     public let event: JSONValue
     /// When it happens, counted from the beginning of the test.
     public let offset: Duration
+
+    /// Describes an event.
+    public init(event: JSONValue, offset: Duration = .zero) {
+      self.event = event
+      self.offset = offset
+    }
   }
 
   /// What is expected of the rule, and when.
@@ -45,4 +51,32 @@ public struct RuleTest: Sendable {
   public let failures: [String: String]
   /// All that the rule does, in order; nothing when it is empty.
   public let expected: [Expected]
+
+  /// A test with other events, outputs and failures, of which nothing is expected.
+  public func with(
+    given: [Given],
+    outputs: [String: JSONValue],
+    failures: [String: String]
+  ) -> RuleTest {
+    RuleTest(
+      name: name,
+      place: place,
+      given: given,
+      environment: environment,
+      outputs: outputs,
+      failures: failures,
+      expected: []
+    )
+  }
+
+  /// A test that stands in no file.
+  public static let unwritten = RuleTest(
+    name: "",
+    place: Condition.Place(file: "", line: 0, column: 0),
+    given: [],
+    environment: [:],
+    outputs: [:],
+    failures: [:],
+    expected: []
+  )
 }
