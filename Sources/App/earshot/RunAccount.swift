@@ -11,7 +11,9 @@ struct RunAccount {
     let number: Int
     let entry: JSONValue
 
-    var ended: String { entry["ended"]?.string ?? "" }
+    var ended: Timestamp {
+      entry["ended"]?.string.flatMap(Timestamp.init(rfc3339:)) ?? Timestamp(seconds: 0)
+    }
   }
 
   private let run: JSONValue
@@ -33,7 +35,6 @@ struct RunAccount {
       let id = run["run"]?.int.map { Int64($0) } ?? 0
       return entries.enumerated().map { Line(run: id, number: $0, entry: $1) }
     }
-    // Times are written so that they ascend as texts do; equal ones stay as they are.
     return all.enumerated().sorted { left, right in
       (left.element.ended, left.offset) < (right.element.ended, right.offset)
     }.map(\.element)

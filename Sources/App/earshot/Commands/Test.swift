@@ -61,11 +61,18 @@ struct Test: AsyncParsableCommand {
   }
 
   private func summarize(_ rules: RuleSet, _ results: [RuleTests.Result], _ failures: Int) {
-    let untested = rules.rules.filter(\.tests.isEmpty).map(\.id)
+    let untested = rules.rules.filter { !Self.isTested($0, in: rules) }.map(\.id)
     if !untested.isEmpty, filter == nil {
       print(TerminalText.escaped("without a test: \(untested.joined(separator: ", "))"))
     }
     print("\(results.count - failures) passed, \(failures) failed")
+  }
+
+  /// Whether a rule has tests; one that no event triggers has those of the rules that call it.
+  private static func isTested(_ rule: Rule, in rules: RuleSet) -> Bool {
+    if !rule.tests.isEmpty { return true }
+    let isCalled = rule.triggers.isEmpty && rule.joins.isEmpty
+    return isCalled && rules.rules.contains { $0.calls.contains(rule.id) && isTested($0, in: rules) }
   }
 
   private static func json(_ results: [RuleTests.Result]) -> JSONValue {

@@ -37,8 +37,8 @@ extension Dispatcher {
   }
 
   /// What is remembered of how a step ended; nil if its run has no history.
-  func entry(of step: CurrentStep, _ outcome: StepOutcome, input: [UInt8]?) -> HistoryEntry? {
-    guard step.hasHistory else { return nil }
+  func entry(of step: CurrentStep, _ outcome: StepOutcome?, input: [UInt8]?) -> HistoryEntry? {
+    guard step.hasHistory, let outcome else { return nil }
     return HistoryEntry(
       outcome.kind,
       step: step.step.id,

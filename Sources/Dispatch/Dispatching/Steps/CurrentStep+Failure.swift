@@ -45,9 +45,10 @@ extension CurrentStep {
       let outcome = StepOutcome(.cancelled)
       return Settlement(change: .abort(run.id, failure: reason), events: EventBatch(), outcome: outcome)
     }
-    let outputs = StepResults.adding(failure: reason, to: outputs)
-    let (change, notices) = takingBack(outputs, clock, orders)
-    return Settlement(change: change, events: notices, outcome: StepOutcome(.cancelled))
+    // That a branch takes back what it has done is told by the run that waits for it.
+    let isUndone = StepResults.failure(in: outputs) != nil
+    let (change, notices) = takingBack(StepResults.adding(failure: reason, to: outputs), clock, orders)
+    return Settlement(change: change, events: notices, outcome: isUndone ? nil : StepOutcome(.cancelled))
   }
 
   /// What becomes of a run that has failed: the last step that is done and not taken back is, or there is none.

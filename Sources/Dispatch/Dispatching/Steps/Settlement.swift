@@ -12,8 +12,8 @@ public struct Settlement: Sendable {
   public let change: RunChange
   /// The events that come with it.
   public let events: EventBatch
-  /// What has come to pass.
-  var outcome = StepOutcome(.done)
+  /// What has come to pass; nil when it is not worth remembering.
+  var outcome: StepOutcome? = StepOutcome(.done)
   /// What the run waits for from now on.
   var awaiting: AwaitedEvent?
   /// The branches for which the run waits from now on.
