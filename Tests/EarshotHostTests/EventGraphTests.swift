@@ -48,6 +48,19 @@ import Testing
       off: { enabled: false, trigger: { type: order }, actions: { uses: shop.pick } }
     """
 
+  @Test func `a rule leads to those that it calls, which need no trigger`() throws {
+    let rules = """
+      rules:
+        order: { trigger: { type: order }, actions: [ { parallel: [ { call: pay }, { uses: shop.pick } ] } ] }
+        pay: { actions: { emit: { type: paid } } }
+      """
+    #expect(
+      Self.lines(try Self.graph(rules)) == [
+        "order → shop.pick", "order → pay", "pay → paid", "order → order",
+      ]
+    )
+  }
+
   @Test func `rules declare what leads to them and what they lead to`() throws {
     #expect(
       Self.lines(try Self.graph(Self.rules)) == [

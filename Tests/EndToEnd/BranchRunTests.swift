@@ -61,6 +61,16 @@ import Testing
     #expect(end.output.contains("run 3  ok  done"))
     let shown = try await runs(bench, ["show", "1"]).output
     #expect(shown.contains("told") && shown.contains("PARENT") && shown.contains("telling"))
+    let position = try await bench.client.query(["runs", "1"])["position"]?.json ?? ""
+    for choice in [["--event", position], ["--run", "1"]] {
+      let tree = try await CommandLineRun(["graph", "--state", bench.state] + choice).output
+      let lines = tree.split(separator: "\n").map { line in
+        String(line.drop { !$0.isLetter }.split(separator: "  ").first ?? "")
+      }
+      #expect(lines.first == "ask #\(position)" && lines.contains { $0.hasPrefix("told #") }, "\(tree)")
+      #expect(lines.contains("telling, run 4: done") && lines.contains("ok, run 2: done"), "\(tree)")
+    }
+    #expect(try await CommandLineRun(["graph", "--run", "9", "--state", bench.state]).status == 66)
     #expect(await host.end(SIGTERM) == .exited(0))
   }
 

@@ -45,6 +45,18 @@ public struct StoredLog: Sendable {
     return try observation.graph(since: start)
   }
 
+  /// What one event has led to; nil when there is no such event.
+  public func graph(ofEvent position: Int64) throws -> EventGraph? {
+    var causation = CausationGraph(try LogReader(path: path))
+    return try causation.graph(of: LogPosition(rawValue: position))
+  }
+
+  /// What one run has done; nil when there is no such run.
+  public func graph(ofRun id: Int64) throws -> EventGraph? {
+    var causation = CausationGraph(try LogReader(path: path))
+    return try causation.graph(of: RunID(rawValue: id))
+  }
+
   /// Calls `write` with events as newline-delimited JSON, stamped with position and time of recording.
   public func export(from position: LogPosition, write: ([UInt8]) throws -> Void) throws {
     try LogExport(path: path).forEachPage(from: position) { page in

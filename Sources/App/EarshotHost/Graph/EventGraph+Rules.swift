@@ -11,7 +11,8 @@ extension EventGraph {
   /// What rules declare.
   public init(_ rules: RuleSet) {
     let emitted = Set(rules.rules.flatMap { rule in rule.steps.compactMap(\.emittedType) })
-    for rule in rules.rules where rule.isEnabled {
+    let called = Set(rules.rules.flatMap(\.calls))
+    for rule in rules.rules where rule.isEnabled || called.contains(rule.id) {
       let node = Node(.rule, rule.id)
       for filter in rule.filters {
         for type in filter.types.isEmpty ? [TypePattern("*")].compactMap({ $0 }) : filter.types {
@@ -27,6 +28,7 @@ extension EventGraph {
           declare(node, Node(.action, "\(plugin).\(action)"))
           actions[rule.id, default: [:]][step.id] = "\(plugin).\(action)"
         }
+        if case .call(let called, _)? = step.fork?.kind { declare(node, Node(.rule, called)) }
         if let type = step.emittedType { declare(node, Node(.type, type)) }
       }
     }

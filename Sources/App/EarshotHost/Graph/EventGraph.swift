@@ -43,6 +43,8 @@ public struct EventGraph: Sendable, Hashable {
     public var failures = 0
     /// How long it took, in milliseconds: half of the times were shorter; nil when nothing was measured.
     public var median: Double?
+    /// In which order it came about, among those of a tree.
+    public var order = 0
   }
 
   /// The ends of an edge.
@@ -70,6 +72,8 @@ public struct EventGraph: Sendable, Hashable {
   var actions: [String: [String: String]] = [:]
   /// Whether the numbers mean anything: whether it was looked at what has happened.
   public var isObserved = false
+  /// Whether it shows single events and runs, each of which has happened once.
+  public var isTree = false
 
   /// Makes an empty graph.
   public init() {}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Diagnostics
 public import EventModel
 
 /// A graph in the languages of those who draw it.
@@ -54,6 +55,27 @@ public struct GraphText {
     return (["flowchart LR"] + places + edges + styles).joined(separator: "\n")
   }
 
+  /// A tree as lines, each node behind the one that led to it.
+  public var tree: String {
+    var children: [EventGraph.Node: [(order: Int, node: EventGraph.Node, label: String)]] = [:]
+    var inner: Set<EventGraph.Node> = []
+    for (ends, edge) in graph.sorted {
+      children[ends.from, default: []].append((edge.order, ends.to, label(edge)))
+      inner.insert(ends.to)
+    }
+    var lines: [String] = []
+    func write(_ node: EventGraph.Node, _ label: String, _ head: String, _ rest: String) {
+      lines.append(head + TerminalText.escaped(node.name) + (label.isEmpty ? "" : "  \(label)"))
+      let next = (children[node] ?? []).sorted { $0.order < $1.order }
+      for (index, child) in next.enumerated() {
+        let isLast = index == next.count - 1
+        write(child.node, child.label, rest + (isLast ? "└─ " : "├─ "), rest + (isLast ? "   " : "│  "))
+      }
+    }
+    for root in nodes where !inner.contains(root) { write(root, "", "", "") }
+    return lines.joined(separator: "\n")
+  }
+
   /// For programs.
   public var json: JSONValue {
     let edges = graph.sorted.map { ends, edge -> JSONValue in
@@ -75,6 +97,7 @@ public struct GraphText {
 
   /// What there is to say of an edge, in short.
   public func label(_ edge: EventGraph.Edge) -> String {
+    if graph.isTree { return edge.median.map { "\(Self.rounded($0)) ms" } ?? "" }
     guard graph.isObserved else { return "" }
     var parts = ["\(edge.count)"]
     if edge.failures > 0 { parts.append("\(edge.failures) failed") }

@@ -90,7 +90,13 @@ public struct Observation {
     let place = Int(run.position.rawValue - first)
     guard events.indices.contains(place), events[place].type >= 0 else { return }
     let rule = EventGraph.Node(.rule, run.rule)
-    let hasFailed = [RunState.dead, .stuck, .compensated, .uncertain, .dropped].contains(run.state)
+    let hasFailed = run.hasFailed
+    if let branch = run.branch {
+      if let parent = try log.run(branch.parent), parent.rule != run.rule {
+        count(EventGraph.Node(.rule, parent.rule), rule, nil, hasFailed: hasFailed)
+      }
+      return try noteActions(of: run, rule, hasFailed: hasFailed)
+    }
     let time = run.state.isOpen ? nil : run.updated - events[place].recorded
     count(EventGraph.Node(.type, types[Int(events[place].type)]), rule, time, hasFailed: hasFailed)
     try noteActions(of: run, rule, hasFailed: hasFailed)

@@ -14,7 +14,8 @@ struct Graph: AsyncParsableCommand {
     discussion: """
       What the rules declare, as a table, or in a language that is drawn: DOT (Graphviz), Mermaid, JSON, or SVG if \
       Graphviz is installed. With --runs, how often each has happened, failed, and how long it took, by what the \
-      log says; what was never taken, and what no rule declares. Rules that trigger each other in a circle are named.
+      log says; what was never taken, and what no rule declares. Rules that trigger each other in a circle are named. \
+      With --event or --run, what one event has led to, or one run has done, each event, run and step by itself.
       """
   )
 
@@ -27,10 +28,19 @@ struct Graph: AsyncParsableCommand {
   @Flag(help: "Also what has happened, by the log.") var runs = false
   @Option(help: "Only what has happened in the last while, such as 24h, or since an instant.") var since:
     String?
+  @Option(help: "What the event at this position has led to.") var event: Int64?
+  @Option(help: "What the run of this number has done.") var run: Int64?
   @OptionGroup var plugins: PluginOption
   @OptionGroup var location: StateOption
 
+  func validate() throws {
+    guard [event, run].compactMap({ $0 }).count + (runs || since != nil ? 1 : 0) < 2 else {
+      throw ValidationError("give one of --event, --run, and --runs or --since")
+    }
+  }
+
   func run() async throws {
+    if let tree = try tree() { return try await show(tree) }
     let rules = try await RuleFolders(paths).load(plugins).rules
     var graph = EventGraph(rules)
     if runs || since != nil {
@@ -38,6 +48,20 @@ struct Graph: AsyncParsableCommand {
       graph = try location.reading { try StoredLog(path: $0).graph(over: graph, since: start) }
     }
     try await show(graph)
+  }
+
+  /// What one event or run has led to, if that is asked for.
+  private func tree() throws -> EventGraph? {
+    guard event != nil || run != nil else { return nil }
+    let found = try location.reading { path in
+      let log = StoredLog(path: path)
+      return try event.map { try log.graph(ofEvent: $0) } ?? run.map { try log.graph(ofRun: $0) } ?? nil
+    }
+    guard let found else {
+      let name = event.map { "event at position \($0)" } ?? "run \(run ?? 0)"
+      throw commandFailure("there is no \(name)", status: 66)
+    }
+    return found
   }
 
   /// From when on what has happened counts.
@@ -55,7 +79,7 @@ struct Graph: AsyncParsableCommand {
   private func show(_ graph: EventGraph) async throws {
     let text = GraphText(graph)
     switch format {
-    case .table: print(Self.table(graph, text))
+    case .table: print(graph.isTree ? text.tree : Self.table(graph, text))
     case .dot: print(text.dot)
     case .mermaid: print(text.mermaid)
     case .json: print(text.json.json)
