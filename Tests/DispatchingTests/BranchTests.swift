@@ -67,7 +67,8 @@ import Testing
         trigger: { type: empty }
         actions:
           - { id: none, for_each: "${{ [] }}", actions: { uses: shop.pick } }
-          - { id: wrong, for_each: "${{ event.data.k }}", actions: { uses: shop.pick } }
+          - { id: few, for_each: [1], wait_for: 2, continue_on_error: true, actions: { uses: shop.pick } }
+          - { id: wrong, condition: "steps.few.error == 'of 1 items 2 cannot succeed'", for_each: "${{ event.data.k }}", actions: { uses: shop.pick } }
     """
 
   private func bench(_ type: String) async throws -> HeldBench {

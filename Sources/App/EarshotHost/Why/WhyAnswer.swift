@@ -89,6 +89,7 @@ public struct WhyAnswer: Sendable {
     switch explanation.outcome {
     case .matched: return ("matched", "", [])
     case .disabled: return ("disabled", "the rule is switched off", [])
+    case .called: return ("missed", "no event triggers the rule; others call it", [])
     case .type(let found, let wanted):
       return ("missed", "type is \(found), not \(list(wanted))", [.init("clause", "type")])
     case .source(let found, let wanted):

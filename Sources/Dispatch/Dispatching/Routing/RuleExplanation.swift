@@ -15,6 +15,8 @@ public struct RuleExplanation: Sendable {
     case matched
     /// The rule is switched off.
     case disabled
+    /// No event triggers the rule; others call it.
+    case called
     /// The event is of another type than the trigger wants.
     case type(found: String, wanted: [String])
     /// The event comes from elsewhere.
@@ -45,6 +47,11 @@ public struct RuleExplanation: Sendable {
       return
     }
     let triggers = rule.triggers + rule.joins.flatMap(\.elements)
+    guard !triggers.isEmpty else {
+      outcome = .called
+      nearness = 0
+      return
+    }
     let misses = triggers.map { Self.miss(of: $0, event) }
     if misses.contains(where: { $0 == nil }) {
       (outcome, nearness) = Self.decision(rule, event, surroundings)

@@ -27,6 +27,10 @@ extension CurrentStep {
       guard case .array(let items) = try value(of: list, surroundings) else {
         return .impossible("what '\(step.id)' is to go through is not a list")
       }
+      guard fork.waitFor.needed(of: items.count) <= items.count else {
+        let needed = fork.waitFor.needed(of: items.count)
+        return .impossible("of \(items.count) items \(needed) cannot succeed")
+      }
       if items.isEmpty { return .note(Array("[]".utf8)) }
       guard items.count <= Step.Fork.mostBranches else {
         return .impossible("\(items.count) items are too many: \(Step.Fork.mostBranches) is the limit")
