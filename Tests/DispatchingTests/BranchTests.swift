@@ -63,6 +63,11 @@ import Testing
                 actions: { id: do, uses: shop.pick, compensate: { uses: shop.pick, with: { undo: "${{ item }}" } } }
               - { id: other, uses: shop.pick, retry: { attempts: 1 } }
           - { id: last, uses: shop.ship, retry: { attempts: 1 } }
+      keyed:
+        trigger: { type: keyed }
+        mode: queued
+        mode_by: event.data.k
+        actions: { parallel: [ { uses: shop.pick, with: { key: "${{ run.key }}", run: "${{ run.id }}" } } ] }
       empty:
         trigger: { type: empty }
         actions:
@@ -269,6 +274,11 @@ import Testing
     await bench.dispatcher.waitUntilIdle()
     #expect(try bench.states() == [.dead])
     #expect(try bench.run(1).failure == "what 'wrong' is to go through is not a list")
+  }
+
+  @Test func `steps know the key and the number of their run, in branches too`() async throws {
+    let bench = try await bench("keyed")
+    #expect(await asked(bench, 1).map(\.with) == [#"{"key":1,"run":"1"}"#])
   }
 
   @Test func `a run whose branches were under way goes on with them in a host that starts anew`() async throws

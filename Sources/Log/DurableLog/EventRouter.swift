@@ -56,8 +56,8 @@ public protocol RoutingTransaction: AnyObject {
 
   /// Cancels an open run; what is queued at its gate is not let go on, since another run takes its place there.
   ///
-  /// What is behind it is let go on, and is one of the commit's runs.
-  func cancel(_ run: RunID) throws
+  /// What is behind it is let go on, and is one of the commit's runs. `entry` is added to the history of the run.
+  func cancel(_ run: RunID, _ entry: HistoryEntry?) throws
 
   /// The runs that wait at a site under a key.
   func runs(awaiting site: String, key: [UInt8]) throws -> [Run]

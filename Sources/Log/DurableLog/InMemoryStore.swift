@@ -228,13 +228,14 @@ extension InMemoryTransaction: RoutingTransaction {
 
   func isTaken(turn: [UInt8]) -> Bool { store.isTaken(turn: turn, besides: .start) }
 
-  func cancel(_ run: RunID) throws {
+  func cancel(_ run: RunID, _ entry: HistoryEntry?) throws {
     guard let index = store.index(of: run),
       let changed = store.runs[index].applying(.cancel(run), at: time.civil)
     else { return }
     let before = store.runs[index]
     store.runs[index] = changed
     store.awaits[run] = nil
+    if let entry { store.history[run, default: []].append(entry) }
     if changed.isToEnd { cancelled.append(changed) }
     if RunChange.cancel(run).lets(before, goOnAs: changed) { runs.append(changed) }
     runs += try store.leaveTurn(before, changed)

@@ -28,9 +28,10 @@ extension LogWriter: RoutingTransaction {
 
   func isTaken(turn: [UInt8]) throws -> Bool { try runReader.isTaken(turn: turn, besides: .start) }
 
-  func cancel(_ run: RunID) throws {
+  func cancel(_ run: RunID, _ entry: HistoryEntry?) throws {
     guard let before = try runReader.run(run), try change(.cancel(run)), let changed = try runReader.run(run)
     else { return }
+    if let entry { try history.append(entry, of: run) }
     try runReader.track(before, changed)
     if changed.isToEnd { made.cancelled.append(changed) }
     if RunChange.cancel(run).lets(before, goOnAs: changed) { made.runs.append(changed) }

@@ -20,6 +20,13 @@ extension LogConformance {
   }
 
   static let history: [LogCheck] = [
+    LogCheck("keeps that another run has taken the place of one") { make in
+      let bench = try Bench(make)
+      try await bench.append("gate.x", "run.b", "replace.x")
+      #expect(try bench.log.history(of: first, limit: 9).map(\.kind) == [.cancelled])
+      #expect(try bench.log.history(of: RunID(rawValue: 2), limit: 9) == [])
+      await bench.log.close()
+    },
     LogCheck("keeps what came to pass in a run with the changes that were possible") { make in
       let bench = try Bench(make)
       try await bench.append("run.a", "run.b")

@@ -95,7 +95,9 @@ struct PrefixRouter: EventRouter {
         (new.gate, new.turn) = (name, name)
         try transaction.makeRun(new)
       case "replace":
-        for run in try transaction.openRuns(gate: name, limit: 10) { try transaction.cancel(run.id) }
+        for run in try transaction.openRuns(gate: name, limit: 10) {
+          try transaction.cancel(run.id, replaced)
+        }
         new.gate = name
         if try !transaction.openRuns(gate: name, limit: 1).isEmpty { new.state = .queued }
         try transaction.makeRun(new)
@@ -126,6 +128,11 @@ struct PrefixRouter: EventRouter {
       }
     }
     return following
+  }
+
+  private var replaced: HistoryEntry {
+    let now = Timestamp(seconds: 1)
+    return HistoryEntry(.cancelled, step: "step", attempt: 1, began: now, ended: now)
   }
 
   /// What is awaited is an `answer` with the key.

@@ -101,7 +101,9 @@ struct RuleFlow {
     let gate = SuccessionName(owner: rule.id, key: key).bytes
     switch mode.kind {
     case .restart:
-      for run in try transaction.openRuns(gate: gate, limit: .max) { try transaction.cancel(run.id) }
+      for run in try transaction.openRuns(gate: gate, limit: .max) {
+        try transaction.cancel(run.id, entry(of: run, cancelledBy: rule))
+      }
       return (try transaction.openRuns(gate: gate, limit: 1).isEmpty ? .pending : .queued, gate)
     case .single:
       if try transaction.openRuns(gate: gate, limit: 1).isEmpty { return (.pending, gate) }
@@ -115,6 +117,22 @@ struct RuleFlow {
     guard mode.exceeded == .skip else { return (.dead, gate) }
     try note(.blocked, occasion.firing.event, rule)
     return nil
+  }
+
+  /// What is remembered of a run whose place another one takes; nil when its rule remembers nothing.
+  private func entry(of run: Run, cancelledBy rule: Rule) -> HistoryEntry? {
+    guard rule.hasHistory else { return nil }
+    // Steps of other revisions are not known here.
+    let isKnown = run.revision == context.revision && rule.steps.indices.contains(run.step)
+    let now = time.civil
+    return HistoryEntry(
+      .cancelled,
+      step: isKnown ? rule.steps[run.step].id : "",
+      attempt: run.attempts,
+      began: now,
+      ended: now,
+      result: Array(#""another run takes its place""#.utf8)
+    )
   }
 
   /// Makes a run that is dead from the beginning, and says so.
