@@ -67,6 +67,25 @@ import Testing
     #expect(all[7] == #"ship 1 dead {"box":"box 7"} → "no road", 0 s"#)
   }
 
+  @Test func `a run whose rule is not to be had any more is given up, and an event tells of it`() async throws
+  {
+    let bench = try HeldBench(Self.rules)
+    try await bench.append("order")
+    #expect(await bench.begun(1) == [1])
+    let second = try HeldBench(
+      "rules: { other: { trigger: { type: x }, actions: { uses: shop.pick } } }",
+      after: bench
+    )
+    second.dispatcher.hold()
+    try await second.dispatcher.recover()
+    await second.dispatcher.waitUntilIdle()
+    let run = try second.run(1)
+    #expect(run.state == .dead && run.failure?.hasSuffix("cannot be used any more") == true)
+    let event = try #require(try second.events().last)
+    #expect(event["type"]?.string == "earshot.delivery.dead" && event["data"]?["rule"]?.string == "order")
+    #expect(try event["causationid"]?.string == second.events().first?["id"]?.string)
+  }
+
   @Test func `a run of one step says all of it itself`() async throws {
     let bench = try HeldBench(Self.rules)
     try await bench.append("single")

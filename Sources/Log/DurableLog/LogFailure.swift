@@ -34,8 +34,8 @@ public struct LogFailure: Error, Hashable, Sendable {
   /// Whether the log takes no further change after this.
   public var isFatal: Bool { code == .io || code == .corrupt || code == .closed }
 
-  /// Whether a read that has failed with this may succeed another time.
-  public var mayPass: Bool { code == .io || code == .full }
+  /// Whether a read that has failed with this may succeed another time; what looks damaged may be a disk that failed once.
+  public var mayPass: Bool { code == .io || code == .full || code == .corrupt }
 }
 
 extension LogFailure: CustomStringConvertible {

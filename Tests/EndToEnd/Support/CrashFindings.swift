@@ -19,6 +19,8 @@ struct CrashFindings {
   private var effects: Set<String> = []
   private var once: [String] = []
   private var uncertain = 0
+  /// Why runs are dead of which no event tells.
+  private var untold: Set<String> = []
 
   /// Waits until nothing is open, and looks.
   init(_ bench: HostBench) async throws {
@@ -31,6 +33,10 @@ struct CrashFindings {
     effects = Set(Self.lines(bench.work + "/ledger"))
     once = Self.lines(bench.work + "/once")
     uncertain = try await Self.count("uncertain", bench)
+    let dead = try await bench.client.query(["runs"], [("state", "dead"), ("limit", "1000")])
+    if case .array(let runs) = dead {
+      untold = Set(runs.compactMap { $0["failure"]?.string }).subtracting(reasons)
+    }
   }
 
   private mutating func note(_ event: JSONValue) {
@@ -85,6 +91,7 @@ struct CrashFindings {
       ("were queued twice", Self.repeated(lists["load.queued"] ?? []), 0),
       ("are given up", dead, kills),
       ("are given up for another reason", reasons.subtracting([Self.quarantine]), 0),
+      ("are reasons for which runs are dead without a word", untold, 0),
     ]
     var problems = findings.filter { $0.events.count > $0.allowed }.map { finding in
       "\(finding.events.count) \(finding.what): \(finding.events.sorted().prefix(5))"

@@ -51,7 +51,9 @@ extension SimulatedLog {
   }
 
   func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]] {
-    try reader.events(at: positions)
+    // To SQLite, a disk that fails once can look like damage.
+    if chance.once(in: unreadable) { throw LogFailure(.corrupt, "the log is damaged") }
+    return try reader.events(at: positions)
   }
 
   func branches(of run: RunID, fork: Int, after place: Int, limit: Int) throws(LogFailure) -> [Run] {

@@ -63,16 +63,18 @@ extension Dispatcher {
     var begun: [(ticket: UInt64, step: OpenStep)] = []
     var requests = ListenerRequests()
     var ended: [EndedStep] = []
+    let hasDoubts = unreadable.withLock { !$0.isEmpty }
     for item in work {
       let step: CurrentStep
       do throws(LogFailure) {
         guard let found = try self.step(of: item) else {
-          end(item.run, because: Self.lostRule(item.run))
+          end(item.run, item.event, because: Self.lostRule(item.run))
           continue
         }
         step = found
+        if hasDoubts { noteReadable(item.run.id) }
       } catch {
-        beginLater(item.run, after: error)
+        beginLater(item.run, event: item.event, after: error)
         continue
       }
       let work = step.work(in: surroundings.scope, at: surroundings.clock.now())

@@ -61,7 +61,7 @@ extension Dispatcher {
       settle(EndedStep(step, .awaits(search.awaiting, from: search.next)))
     } catch {
       uncommitted.withLock { $0 -= 1 }
-      beginLater(step.run, after: error as? LogFailure ?? LogFailure(.corrupt, "\(error)"))
+      beginLater(step.run, event: step.event, after: error as? LogFailure ?? LogFailure(.corrupt, "\(error)"))
     }
   }
 

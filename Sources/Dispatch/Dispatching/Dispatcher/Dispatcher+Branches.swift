@@ -16,7 +16,7 @@ extension Dispatcher {
     do throws(LogFailure) {
       return EndedStep(step, try ending(of: work, step))
     } catch {
-      beginLater(step.run, after: error)
+      beginLater(step.run, event: step.event, after: error)
       return nil
     }
   }

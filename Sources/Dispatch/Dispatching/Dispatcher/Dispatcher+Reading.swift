@@ -60,44 +60,14 @@ extension Dispatcher {
     guard !runs.isEmpty else { return }
     do throws(LogFailure) {
       begin(try surroundings.log.work(of: runs))
-    } catch  where error.mayPass {
+    } catch  where error.code == .corrupt && runs.count > 1 {
+      // The others may be readable.
+      for run in runs { beginFromLog([run]) }
+    } catch  where error.mayPass && !isDamaged(runs[0], error) {
       surroundings.report("\(error); \(runs.count) runs are not read")
       later { [self] in beginFromLog(runs) }
     } catch {
-      if runs.count > 1 {
-        // The others may be readable.
-        for run in runs { beginFromLog([run]) }
-      } else {
-        surroundings.report("\(error); run \(runs[0].rawValue) is tried again when the host starts anew")
-      }
-    }
-  }
-
-  /// Begins an attempt that the log counts already once what it needs can be read; a run for which it never can is given up.
-  func beginLater(_ run: Run, after failure: LogFailure) {
-    if failure.code == .corrupt { return end(run, because: "what it needs cannot be read: \(failure)") }
-    guard failure.mayPass else { return }
-    surroundings.report("\(failure); what run \(run.id.rawValue) needs is not read")
-    later { [self] in beginFromLog([run.id]) }
-  }
-
-  static func lostRule(_ run: Run) -> String {
-    "the rule '\(run.rule)' of revision \(run.revision) cannot be used any more"
-  }
-
-  func end(_ run: Run, because reason: String) {
-    surroundings.log.submit(LogChange(runs: [.die(run.id, failure: reason)])) { [self] result in
-      queue.async { [self] in
-        switch result {
-        case .success(let receipt):
-          surroundings.report("run \(run.id.rawValue) is dead: \(reason)")
-          note(receipt)
-          lanes.withLock { $0.putBack(run.lane) }
-          goOn()
-        case .failure(let failure):
-          if !failure.isFatal { later { [self] in end(run, because: reason) } }
-        }
-      }
+      surroundings.report("\(error); run \(runs[0].rawValue) is tried again when the host starts anew")
     }
   }
 }

@@ -51,8 +51,7 @@ extension Dispatcher {
 
   private func interruption(of work: RunWork) throws -> (Settlement, HistoryEntry?) {
     guard let step = try step(of: work) else {
-      let change = RunChange.die(work.run.id, failure: Self.lostRule(work.run))
-      return (Settlement(change: change, events: EventBatch()), nil)
+      return (givingUp(work.run, work.event, because: Self.lostRule(work.run)), nil)
     }
     if step.onlyTakesBack {
       let now = surroundings.log.clock.now()

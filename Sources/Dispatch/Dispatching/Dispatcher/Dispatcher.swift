@@ -72,6 +72,8 @@ public final class Dispatcher: Sendable {
   let breakerSettings = Mutex<[String: Breaker.Settings]>([:])
   /// Runs that are to end of which an attempt is under way, or something is known from before.
   let toEnd = Mutex<Set<RunID>>([])
+  /// How often what runs need has looked damaged; used on the queue.
+  let unreadable = Mutex<[RunID: Int]>([:])
   /// What attempts change in the file system.
   let ownFiles = Mutex(OwnFiles())
   /// How often a condition or key of each rule had no value.

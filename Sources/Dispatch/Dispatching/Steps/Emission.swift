@@ -9,11 +9,11 @@ struct Emission {
 
   /// Checks an event, a JSON object, and appends it to `batch` as a consequence of `cause`.
   ///
-  /// Its source is the rule unless it names one. After an error the batch is as it was.
+  /// Its source is the rule unless it names one; nil for a cause that cannot be read. After an error the batch is as it was.
   static func append(
     _ event: [UInt8],
     from rule: String,
-    cause: JSONView,
+    cause: JSONView?,
     clock: any HostClock,
     to batch: inout EventBatch
   ) throws(EventError) {
@@ -22,13 +22,13 @@ struct Emission {
       // What is no object cannot be stamped; the intake says what is wrong with it.
       return try intake.append(event.span, to: &batch)
     }
-    let id = cause["id"]?.string ?? ""
     var stampedEvent = members.filter { !stamped.contains($0.key) }
-    stampedEvent += [
-      .init("correlationid", .string(cause["correlationid"]?.string ?? id)),
-      .init("causationid", .string(id)),
-      .init("hops", .number(String((cause["hops"]?.int ?? 0) + 1))),
-    ]
+    if let cause, let id = cause["id"]?.string {
+      stampedEvent += [
+        .init("correlationid", .string(cause["correlationid"]?.string ?? id)),
+        .init("causationid", .string(id)), .init("hops", .number(String((cause["hops"]?.int ?? 0) + 1))),
+      ]
+    }
     var bytes: [UInt8] = []
     JSONValue.object(stampedEvent).appendJSON(to: &bytes)
     try intake.append(bytes.span, to: &batch)

@@ -135,7 +135,7 @@ extension CurrentStep {
       .init("step", .string(step.id)), .init("question", .string(question)),
     ]
     if let within = awaiting.within { data.append(.init("until", .string((clock.now() + within).rfc3339))) }
-    return notice("earshot.run.asked", .object(data), cause: scannedEvent, clock)
+    return RunNotice.batch("earshot.run.asked", .object(data), from: rule.id, cause: scannedEvent, clock)
   }
 
   /// How long a step waits that has no limit: a thousand years.
@@ -226,27 +226,6 @@ extension CurrentStep {
     cause: JSONView,
     _ clock: any HostClock
   ) -> EventBatch {
-    let data: JSONValue = [
-      "run": .number(String(run.id.rawValue)), "rule": .string(rule.id), "step": .string(step.id),
-      "attempts": .number(String(run.attempts)), "failure": .string(reason),
-      "position": .number(String(run.position.rawValue)),
-    ]
-    return notice(type, data, cause: cause, clock)
-  }
-
-  private func notice(
-    _ type: String,
-    _ data: JSONValue,
-    cause: JSONView,
-    _ clock: any HostClock
-  ) -> EventBatch {
-    var notice = CloudEvent(type: type, data: data)
-    notice.source = "earshot"
-    var bytes: [UInt8] = []
-    notice.json.appendJSON(to: &bytes)
-    var events = EventBatch()
-    // At the hop limit the notice itself would prolong the loop; the dead run remains and says why.
-    try? Emission.append(bytes, from: rule.id, cause: cause, clock: clock, to: &events)
-    return events
+    RunNotice(run: run, rule: rule.id, step: step.id, reason: reason).batch(type, cause: cause, clock)
   }
 }
