@@ -94,7 +94,7 @@ import Testing
     for lane in try model.pendingLanes() {
       let work = try model.pendingWork(of: lane, after: after, limit: 9)
       #expect(try log.pendingWork(of: lane, after: after, limit: 9) == work)
-      let ids = work.map(\.run.id) + [after]
+      let ids = work.work.map(\.run.id) + [after]
       #expect(try log.work(of: ids) == model.work(of: ids))
     }
     let position = LogPosition(rawValue: after.rawValue)
@@ -112,7 +112,7 @@ import Testing
       #expect(runs.map(\.id.rawValue) == Array(1...600))
       #expect(runs.map(\.attempts) == Array(repeating: [0, 1], count: 300).flatMap(\.self))
       let lane = LaneName(listener: "shop", rule: "rule")
-      #expect(try log.pendingWork(of: lane, after: .start, limit: 1000).count == 300)
+      #expect(try log.pendingWork(of: lane, after: .start, limit: 1000).work.count == 300)
       let changes = runs.filter { $0.state == .running }.map { RunChange.finish($0.id, outputs: nil) }
       #expect(try await log.submit(LogChange(runs: changes)).runChanges.allSatisfy(\.self))
       #expect(try log.runs(after: .start, states: [.running], limit: 1).isEmpty)

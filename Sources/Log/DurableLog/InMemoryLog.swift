@@ -214,14 +214,14 @@ extension InMemoryLog: DurableLog {
     of lane: LaneName,
     after id: RunID,
     limit: Int
-  ) throws(LogFailure) -> [RunWork] {
+  ) throws(LogFailure) -> PendingWork {
     let ids = state.withLock { state in
       let later = state.store.runs.dropFirst(Int(id.rawValue)).lazy
       return Array(
         later.filter { $0.state == .pending && $0.lane == lane }.prefix(limit).map(\.id)
       )
     }
-    return try work(of: ids)
+    return PendingWork(try work(of: ids), isAll: ids.count < limit)
   }
 
   public func pendingLanes() throws(LogFailure) -> Set<LaneName> {

@@ -31,7 +31,7 @@ public protocol LogReading: Sendable {
   /// The pending runs of a lane after an id in ascending order, with the events that they react to.
   ///
   /// At most `limit`, and no more than some MiB of events hold; none only when there is none.
-  func pendingWork(of lane: LaneName, after id: RunID, limit: Int) throws(LogFailure) -> [RunWork]
+  func pendingWork(of lane: LaneName, after id: RunID, limit: Int) throws(LogFailure) -> PendingWork
 
   /// The lanes that have pending runs.
   func pendingLanes() throws(LogFailure) -> Set<LaneName>

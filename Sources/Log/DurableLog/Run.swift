@@ -167,3 +167,17 @@ public struct RunWork: Sendable, Hashable {
     self.event = event
   }
 }
+
+/// Runs that wait for a listener, with what is needed to go on with them.
+public struct PendingWork: Sendable, Hashable {
+  /// The runs, ascending.
+  public var work: [RunWork]
+  /// Whether there are no further ones.
+  public var isAll: Bool
+
+  /// Puts runs together.
+  public init(_ work: [RunWork], isAll: Bool) {
+    self.work = work
+    self.isAll = isAll
+  }
+}

@@ -197,22 +197,23 @@ extension LogReader: LogReading {
     of lane: LaneName,
     after id: RunID,
     limit: Int
-  ) throws(LogFailure) -> [RunWork] {
+  ) throws(LogFailure) -> PendingWork {
     try read { database in
       let find = try database.cachedStatement(sql: "SELECT id FROM name WHERE text = ?")
       guard let listener = try Int64.fetchOne(find, arguments: [Data(lane.listener.utf8)]),
         let rule = try Int64.fetchOne(find, arguments: [Data(lane.rule.utf8)])
-      else { return [] }
+      else { return PendingWork([], isAll: true) }
       let runs = try Self.pendingRuns(listener, rule, after: id.rawValue, limit: limit, database)
       let events = try EventRow(database)
       var found: [RunWork] = []
       var bytes = 0
-      for run in runs where bytes < Self.pendingBytes {
+      for run in runs {
+        guard bytes < Self.pendingBytes else { return PendingWork(found, isAll: false) }
         guard let event = try events.event(at: run.position) else { continue }
         bytes += event.count
         found.append(RunWork(run: run, event: event))
       }
-      return found
+      return PendingWork(found, isAll: runs.count < limit)
     }
   }
 
@@ -282,14 +283,19 @@ extension LogReader: LogReading {
   public func work(of ids: [RunID]) throws(LogFailure) -> [RunWork] {
     try read { database in
       var rows = try WorkReader(database, where: "run.id = ?1")
+      var found: [RunID: RunWork] = [:]
+      for id in ids {
+        rows.ask(id.rawValue)
+        found[id] = try rows.next()
+      }
+      let others = Set(ids.lazy.filter { found[$0] == nil }.map(\.rawValue))
       var fresh = try FreshReader(database)
       let events = try EventRow(database)
-      return try ids.compactMap { id in
-        rows.ask(id.rawValue)
-        if let work = try rows.next() { return work }
-        guard let run = try fresh.run(id), let event = try events.event(at: run.position) else { return nil }
-        return RunWork(run: run, event: event)
+      for (id, run) in try fresh.runs(others) {
+        guard let event = try events.event(at: run.position) else { continue }
+        found[RunID(rawValue: id)] = RunWork(run: run, event: event)
       }
+      return ids.compactMap { found[$0] }
     }
   }
 

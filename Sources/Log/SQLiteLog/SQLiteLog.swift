@@ -124,7 +124,7 @@ extension SQLiteLog {
     of lane: LaneName,
     after id: RunID,
     limit: Int
-  ) throws(LogFailure) -> [RunWork] {
+  ) throws(LogFailure) -> PendingWork {
     try reader.pendingWork(of: lane, after: id, limit: limit)
   }
 

@@ -34,7 +34,7 @@ extension SimulatedLog {
 
   func runs(of position: LogPosition) throws(LogFailure) -> [Run] { try reader.runs(of: position) }
 
-  func pendingWork(of lane: LaneName, after id: RunID, limit: Int) throws(LogFailure) -> [RunWork] {
+  func pendingWork(of lane: LaneName, after id: RunID, limit: Int) throws(LogFailure) -> PendingWork {
     let found = try reader.pendingWork(of: lane, after: id, limit: limit)
     onUse()
     return found

@@ -268,7 +268,7 @@ extension LogConformance {
       }
       #expect(try bench.log.pendingLanes() == [lane("shop"), lane("mail"), lane("shop", "other")])
       func ids(_ lane: LaneName, _ after: Int64, _ limit: Int) throws -> [Int64] {
-        try bench.log.pendingWork(of: lane, after: RunID(rawValue: after), limit: limit).map(
+        try bench.log.pendingWork(of: lane, after: RunID(rawValue: after), limit: limit).work.map(
           \.run.id.rawValue
         )
       }

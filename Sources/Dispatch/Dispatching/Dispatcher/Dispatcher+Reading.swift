@@ -15,10 +15,10 @@ extension Dispatcher {
       do throws(LogFailure) {
         let found = try surroundings.log.pendingWork(of: lane, after: after, limit: Lane.windowLimit)
         let added = lanes.withLock {
-          $0.refill(lane, found.map(\.run.id), readTo: found.last?.run.id)
+          $0.refill(lane, found.work.map(\.run.id), readTo: found.isAll ? nil : found.work.last?.run.id)
         }
         waiting.withLock { waiting in
-          for work in found where added.contains(work.run.id) { waiting.keep(work) }
+          for work in found.work where added.contains(work.run.id) { waiting.keep(work) }
         }
       } catch {
         surroundings.report("\(error); waiting runs of '\(lane.rule)' are not read")

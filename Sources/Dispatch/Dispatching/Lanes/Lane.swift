@@ -9,7 +9,7 @@ import DurableLog
 /// it is read again when the window runs low. Runs are handed out in the order in which they came. A pure value.
 struct Lane: Sendable {
   /// How many waiting runs are kept in memory at most.
-  static let windowLimit = 16_384
+  static let windowLimit = 4096
 
   /// How many runs may be taken out before somebody says otherwise; nil for any number.
   var allowance: Int?

@@ -14,6 +14,8 @@ struct FreshReader {
   /// The newest run with a row: later ones need not be looked for.
   private let lastRow: Int64
   private var names: RunRow
+  /// When the first attempts began of runs that began after they were made; nil until somebody asks.
+  private var known: [Int64: Int64]?
 
   init(_ database: Database) throws {
     // The batch in which the number may be, and all later ones.
@@ -53,9 +55,11 @@ struct FreshReader {
   }
 
   /// When the first attempts began of those runs that began after they were made.
-  private func beginnings() throws -> [Int64: Int64] {
+  private mutating func beginnings() throws -> [Int64: Int64] {
+    if let known { return known }
     var found: [Int64: Int64] = [:]
     for list in try lists() { for run in list.runs { found[run] = list.time } }
+    known = found
     return found
   }
 
@@ -72,16 +76,9 @@ struct FreshReader {
     where isWanted: (FreshRun) -> Bool = { _ in true }
   ) throws -> [Run] {
     rows.bind(1, id)
-    var beginnings: [Int64: Int64]?
     var found: [Run] = []
     while try rows.step() {
-      let known = try beginnings ?? self.beginnings()
-      beginnings = known
-      for var run in try FreshCoding.runs(rows.bytes(1)) where run.id > id {
-        if let begun = known[run.id] {
-          run.isRunning = true
-          run.updated = begun
-        }
+      for run in try runsOfBatch() where run.id > id {
         guard isWanted(run), try isFresh(run) else { continue }
         found.append(try self.run(run))
         if found.count == limit {
@@ -93,10 +90,35 @@ struct FreshReader {
     return found
   }
 
-  /// A fresh run by its number.
-  mutating func run(_ id: RunID) throws -> Run? {
-    try runs(after: id.rawValue - 1, limit: 1) { $0.id == id.rawValue }.first
+  /// The runs of the present batch, as they are by now.
+  private mutating func runsOfBatch() throws -> [FreshRun] {
+    let begun = try beginnings()
+    return try FreshCoding.runs(rows.bytes(1)).map { run in
+      guard let time = begun[run.id] else { return run }
+      var run = run
+      run.isRunning = true
+      run.updated = time
+      return run
+    }
   }
+
+  /// Fresh runs by their numbers; each batch in which there may be some is read once.
+  mutating func runs(_ ids: Set<Int64>) throws -> [Int64: Run] {
+    guard let first = ids.min(), let last = ids.max() else { return [:] }
+    rows.bind(1, first)
+    var found: [Int64: Run] = [:]
+    while try rows.step() {
+      guard rows.integer(0) <= last else { break }
+      for run in try runsOfBatch() where ids.contains(run.id) {
+        if try isFresh(run) { found[run.id] = try self.run(run) }
+      }
+    }
+    rows.reset()
+    return found
+  }
+
+  /// A fresh run by its number.
+  mutating func run(_ id: RunID) throws -> Run? { try runs([id.rawValue])[id.rawValue] }
 
   private mutating func run(_ fresh: FreshRun) throws -> Run {
     Run(
