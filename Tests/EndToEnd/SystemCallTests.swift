@@ -11,7 +11,8 @@
   /// Hosts of which one call to the system fails.
   ///
   /// `EARSHOT_SYSTEM_CALLS` says how many at most fail in each manner, spread over all that there are; without it a few.
-  /// The seed is printed, and `EARSHOT_SEED` repeats it. `EARSHOT_SYSTEM_FAULT` names one alone, such as `EIO:17`.
+  /// The seed is printed, and `EARSHOT_SEED` repeats it. `EARSHOT_SYSTEM_FAULT` names one manner, such as `EIO`, or one fault
+  /// alone, such as `EIO:17`.
   @Suite(.serialized, .timeLimit(.minutes(240))) struct SystemCallTests {
     private static let rules =
       CrashLoad.rules + """
@@ -35,7 +36,7 @@
       var random = SeededRandom(seed: seed)
       var tally: [String: Int] = [:]
       var calls = 0
-      for manner in SystemFault.Manner.allCases {
+      for manner in SystemFault.manners {
         let whole = try await trial(SystemFault(manner: manner, place: 0))
         try #require(whole.result == "went on" && whole.problems.isEmpty && whole.calls > 10, "\(whole)")
         calls += whole.calls

@@ -18,6 +18,12 @@ struct SystemFault: CustomStringConvertible {
   /// Which of the calls that can fail in this manner, from 1; 0 for none.
   let place: Int
 
+  /// The manners in which calls fail: all, or the one that the environment names alone.
+  static var manners: [Manner] {
+    let wanted = ProcessInfo.processInfo.environment["EARSHOT_SYSTEM_FAULT"].flatMap(Manner.init(rawValue:))
+    return wanted.map { [$0] } ?? Manner.allCases
+  }
+
   /// The one that the environment asks for.
   static let wanted: SystemFault? = {
     let parts = ProcessInfo.processInfo.environment["EARSHOT_SYSTEM_FAULT"]?.split(separator: ":") ?? []
