@@ -60,7 +60,8 @@ extension RuleSketch {
       case 4: chance.one(of: ["wait: 1s", "wait: 20s", "set: { x: 1 }", "fail: given up"])
       case 5: Self.fork(chance)
       case 6: Self.awaited(chance)
-      case 7: Self.branches(chance, depth: 0)
+      // What plugins say would have a run with many of their attempts make many others.
+      case 7 where !trigger.contains("type: p "): Self.branches(chance, depth: 0)
       default: Self.invocation(chance)
       }
     }

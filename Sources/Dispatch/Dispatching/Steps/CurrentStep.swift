@@ -63,7 +63,7 @@ public final class CurrentStep: Sendable {
   /// `now` is the civil time.
   public func work(in surroundings: ScopeSurroundings, at now: Timestamp) -> Work {
     let step = step
-    if let fork = StepResults.fork(of: step.compensates ?? run.step, in: run.outputs), step.hasBranches {
+    if step.hasBranches, let fork = StepResults.fork(of: step.compensates ?? run.step, in: run.outputs) {
       if step.compensates != nil { return .branches(.undo(fork: fork)) }
       // A person has the run tried again whose branches have ended.
       let isAgain = run.attempts - run.interruptions <= 1 && !run.isCancelled
