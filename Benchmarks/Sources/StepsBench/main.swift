@@ -6,10 +6,13 @@ import Foundation
 // How many steps a second are made of runs of three steps, which are remembered one by one, beside three rules of one step
 // each for the same events, in one run.
 //
-//     StepsBench [events] [repetitions]
+//     StepsBench [events] [repetitions] [window]
+//
+// The producer has so many events on their way at most: with 300 no run waits for the listener, with 1000 most do.
 
 let events = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 20_000
 let repetitions = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 5
+let window = CommandLine.arguments.dropFirst(3).first.flatMap { Int($0) } ?? 300
 
 // Room for all that is under way of 300 events, so that none of it waits.
 let listeners = "listeners: { null: { concurrency: 1024 } }\nrules:\n"
@@ -26,7 +29,7 @@ func rate(_ rules: String, runs: Int) throws -> Double {
   producer.send(0..<500)
   log.waitUntilDone(500 * runs)
   let time = seconds {
-    producer.send(500..<events + 500, window: 300)
+    producer.send(500..<events + 500, window: window)
     log.waitUntilDone((events + 500) * runs)
   }
   return Double(3 * events) / time
