@@ -53,6 +53,7 @@ import Testing
     #expect(try await runs(bench, ["resume-from", "ok", "2"]).status != 0, "a branch is not led by itself")
     #expect(try await runs(bench, ["approve", "2"]).status == 0)
     #expect(try await eventually { try await asking(bench) == 1 })
+    // Beside the answer: it prints until the run has ended.
     let watched = Task { try await runs(bench, ["watch", "1"]) }
     #expect(try await runs(bench, ["approve", "1", "--comment", "go on"]).status == 0)
     try await bench.follow("told") { $0.first?["subject"]?.string == "team" }

@@ -22,6 +22,10 @@ public import PluginWire
 // the site looks for the runs of its key in the same transaction. How each step of a run of several ended is written with
 // the change of the run, as its history.
 //
+// What is done side by side, for each item of a list, or by another rule are branches: runs of their own, made in the commit in
+// which the run begins to wait for them (`BranchWork`). The log counts them and lets the run go on when all have ended; then
+// the dispatcher reads what came of them. Each takes back by itself what it has done.
+//
 // Nobody knows how an attempt ended that was under way when the host or its plugin ended, or that took too long. An action
 // that may be repeated is, under the same key; with any other the rule says what then, and by default a person is asked.
 // An attempt is committed before it begins, and so is how often the host has ended during one: a step that may

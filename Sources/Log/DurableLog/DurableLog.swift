@@ -17,7 +17,8 @@ public import EventModel
 /// What rules keep between events (`StoredWindow`) is the router's to read and write in that transaction, and the
 /// log finds the windows that are due. Runs may wait for others: at a gate, of which a rule's mode says how many
 /// go on at once, and for their turn at a listener that is given the events of a key one after another. When a
-/// run ends, or goes on to another step, the one that has waited longest is let go on in the same commit.
+/// run ends, or goes on to another step, the one that has waited longest is let go on in the same commit. A run may also
+/// wait for branches, runs that belong to it (`Branching`): the log counts their ends, and cancels those that are not needed.
 ///
 /// A log has one writer. Reads come from any thread and see whole commits.
 public protocol DurableLog: LogReading, AnyObject {
