@@ -12,14 +12,15 @@ struct EventRow {
   private let rows: PreparedStatement
   private let rowsOfType: PreparedStatement
 
-  init(_ database: Database) throws {
-    row = try PreparedStatement(database, "SELECT recorded, body FROM event WHERE position = ?")
-    rows = try PreparedStatement(
-      database,
+  init(_ database: Database, isCached: Bool = false) throws {
+    func statement(_ sql: String) throws -> PreparedStatement {
+      try PreparedStatement(database, sql, isCached: isCached)
+    }
+    row = try statement("SELECT recorded, body FROM event WHERE position = ?")
+    rows = try statement(
       "SELECT recorded, body, position FROM event WHERE position >= ? ORDER BY position LIMIT ?"
     )
-    rowsOfType = try PreparedStatement(
-      database,
+    rowsOfType = try statement(
       """
       SELECT recorded, body, position FROM event INDEXED BY event_type
       WHERE position >= ?1 AND type = (SELECT id FROM name WHERE text = ?3) ORDER BY position LIMIT ?2

@@ -10,7 +10,7 @@ import GRDB
 extension LogReader {
   public func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]] {
     try read { database in
-      let rows = try EventRow(database)
+      let rows = try EventRow(database, isCached: true)
       return try positions.compactMap { try rows.event(at: $0) }
     }
   }

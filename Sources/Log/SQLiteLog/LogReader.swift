@@ -98,9 +98,10 @@ public struct LogReader: Sendable {
     fresh isAskedFor: ((FreshRun) -> Bool)? = nil
   ) throws(LogFailure) -> [Run] {
     try read { database in
-      let rows = try PreparedStatement(database, "SELECT \(RunRow.columns) FROM run \(clause)")
+      let sql = "SELECT \(RunRow.columns) FROM run \(clause)"
+      let rows = try PreparedStatement(database, sql, isCached: true)
       for (index, argument) in arguments.enumerated() { rows.bind(Int32(index + 1), argument) }
-      var row = try RunRow(database)
+      var row = try RunRow(database, isCached: true)
       var found: [Run] = []
       while try rows.step() { found.append(try row.run(rows)) }
       if let isAskedFor {
@@ -204,7 +205,7 @@ extension LogReader: LogReading {
         let rule = try Int64.fetchOne(find, arguments: [Data(lane.rule.utf8)])
       else { return PendingWork([], isAll: true) }
       let runs = try Self.pendingRuns(listener, rule, after: id.rawValue, limit: limit, database)
-      let events = try EventRow(database)
+      let events = try EventRow(database, isCached: true)
       var found: [RunWork] = []
       var bytes = 0
       for run in runs {
@@ -230,12 +231,13 @@ extension LogReader: LogReading {
       """
       SELECT \(RunRow.columns) FROM run WHERE state = 0 AND listener = ?1 AND rule = ?2 AND run.id > ?3
       ORDER BY run.id LIMIT ?4
-      """
+      """,
+      isCached: true
     )
     for (index, value) in [listener, rule, id, Int64(limit)].enumerated() {
       rows.bind(Int32(index + 1), value)
     }
-    var row = try RunRow(database)
+    var row = try RunRow(database, isCached: true)
     var found: [Run] = []
     while try rows.step() { found.append(try row.run(rows)) }
     let bound = found.count == limit ? found.last?.id.rawValue ?? .max : .max
@@ -254,9 +256,10 @@ extension LogReader: LogReading {
         """
         SELECT listener, rule FROM run WHERE state = 0 AND (listener, rule) > (?1, ?2)
         ORDER BY listener, rule LIMIT 1
-        """
+        """,
+        isCached: true
       )
-      var names = try RunRow(database)
+      var names = try RunRow(database, isCached: true)
       var found: Set<LaneName> = []
       var last: (listener: Int64, rule: Int64) = (0, 0)
       while true {
@@ -290,7 +293,7 @@ extension LogReader: LogReading {
       }
       let others = Set(ids.lazy.filter { found[$0] == nil }.map(\.rawValue))
       var fresh = try FreshReader(database)
-      let events = try EventRow(database)
+      let events = try EventRow(database, isCached: true)
       for (id, run) in try fresh.runs(others) {
         guard let event = try events.event(at: run.position) else { continue }
         found[RunID(rawValue: id)] = RunWork(run: run, event: event)

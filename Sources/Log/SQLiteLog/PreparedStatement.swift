@@ -11,10 +11,25 @@ import GRDBSQLite
 final class PreparedStatement {
   private let statement: Statement
   private let handle: OpaquePointer
+  private let isCached: Bool
 
-  init(_ database: Database, _ sql: String) throws {
-    statement = try database.makeStatement(sql: sql)
+  /// Prepares a statement, or takes one that was prepared on the connection before (`isCached`): for a use that ends before
+  /// the next one of the same text begins.
+  init(_ database: Database, _ sql: String, isCached: Bool = false) throws {
+    self.isCached = isCached
+    statement = try isCached ? database.cachedStatement(sql: sql) : database.makeStatement(sql: sql)
     handle = statement.sqliteStatement
+    if isCached { clear() }
+  }
+
+  deinit {
+    // What is not run to its end would hold its transaction.
+    if isCached { clear() }
+  }
+
+  private func clear() {
+    sqlite3_reset(handle)
+    sqlite3_clear_bindings(handle)
   }
 
   func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(handle, index, value) }

@@ -21,8 +21,8 @@ struct RunRow {
   /// The names of the last run: the next one often has the same.
   private var last: (ids: NameIDs, names: RunNames)?
 
-  init(_ database: Database) throws {
-    nameOf = try PreparedStatement(database, "SELECT text FROM name WHERE id = ?")
+  init(_ database: Database, isCached: Bool = false) throws {
+    nameOf = try PreparedStatement(database, "SELECT text FROM name WHERE id = ?", isCached: isCached)
   }
 
   /// The run of the present row, whose columns begin at `first`.

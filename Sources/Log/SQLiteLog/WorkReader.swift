@@ -18,9 +18,10 @@ struct WorkReader {
       """
       SELECT event.recorded, event.body, \(RunRow.columns)
       FROM run JOIN event ON event.position = run.position WHERE \(clause)
-      """
+      """,
+      isCached: true
     )
-    row = try RunRow(database)
+    row = try RunRow(database, isCached: true)
   }
 
   /// Asks anew.

@@ -24,12 +24,16 @@ struct FreshReader {
       """
       SELECT first, runs FROM fresh
       WHERE first >= coalesce((SELECT max(first) FROM fresh WHERE first <= ?1), 0) ORDER BY first
-      """
+      """,
+      isCached: true
     )
-    listRows = try PreparedStatement(database, "SELECT number, runs FROM attempted ORDER BY number")
-    row = try PreparedStatement(database, "SELECT id FROM run WHERE id = ?")
-    lastRow = try PreparedStatement(database, "SELECT max(id) FROM run").integer() ?? 0
-    names = try RunRow(database)
+    func statement(_ sql: String) throws -> PreparedStatement {
+      try PreparedStatement(database, sql, isCached: true)
+    }
+    listRows = try statement("SELECT number, runs FROM attempted ORDER BY number")
+    row = try statement("SELECT id FROM run WHERE id = ?")
+    lastRow = try statement("SELECT max(id) FROM run").integer() ?? 0
+    names = try RunRow(database, isCached: true)
   }
 
   /// The batches of the table, without the runs that have rows.
