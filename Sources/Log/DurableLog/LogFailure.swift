@@ -8,6 +8,8 @@ public struct LogFailure: Error, Hashable, Sendable {
     case full = "log-full"
     /// Reading or writing failed; the log takes nothing more until it is opened again.
     case io = "log-io"
+    /// The log's locks cannot be had, though nobody else may have them: it neither reads nor writes until it is opened again.
+    case locks = "log-locks"
     /// What was read is not what was written.
     case corrupt = "log-corrupt"
     /// Another host has the log open.
@@ -32,7 +34,7 @@ public struct LogFailure: Error, Hashable, Sendable {
   }
 
   /// Whether the log takes no further change after this.
-  public var isFatal: Bool { code == .io || code == .corrupt || code == .closed }
+  public var isFatal: Bool { code == .io || code == .locks || code == .corrupt || code == .closed }
 
   /// Whether a read that has failed with this may succeed another time; what looks damaged may be a disk that failed once.
   public var mayPass: Bool { code == .io || code == .full || code == .corrupt }

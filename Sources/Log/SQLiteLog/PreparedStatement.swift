@@ -133,6 +133,9 @@ extension LogFailure {
     switch (code, code.primaryResultCode) {
     // In the second case the file by which readers find their way in the write-ahead log could not grow.
     case (_, .SQLITE_FULL), (.SQLITE_IOERR_SHMSIZE, _): self.init(.full, "the disk is full: \(message)")
+    case (_, .SQLITE_PROTOCOL):
+      // A call that failed while a lock was given back leaves it taken, in this process, for good.
+      self.init(.locks, "the log cannot be locked: \(message)")
     case (_, .SQLITE_CORRUPT), (_, .SQLITE_NOTADB): self.init(.corrupt, "the log is damaged: \(message)")
     case (_, .SQLITE_CANTOPEN): self.init(.missing, "the log cannot be opened: \(message)")
     default: self.init(.io, "the log cannot be written or read: \(message)")
