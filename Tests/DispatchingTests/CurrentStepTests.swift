@@ -41,6 +41,9 @@ import Testing
           - { id: two, condition: "false", uses: shop.pick, compensate: { uses: shop.pick } }
           - { id: three, uses: shop.pick, compensate: { uses: shop.pick } }
           - { id: four, uses: shop.pick }
+      wide:
+        trigger: { type: order.paid }
+        actions: { id: fork, parallel: [ { uses: shop.pick, compensate: { uses: shop.pick } } ] }
     """
 
   private static let event =
@@ -73,6 +76,16 @@ import Testing
     var random = SeededRandom(seed: 1)
     return step.settlement(reply, clock: StillClock(), steady: SteadyClock(StillClock()), random: &random)
   }
+
+  @Test func `a fork that is given up has its branches asked what they have done`() throws {
+    let forked = settle(try step(of: 3, outputs: #"{"0&":1,"&":1}"#), .fail(message: "quarantined")).change
+    guard case .advance(_, let next, _) = forked else { throw Unexpected(change: forked) }
+    #expect(next.step == 3 && next.owes && next.listener == "earshot")
+    let unforked = settle(try step(of: 3), .fail(message: "quarantined")).change
+    #expect(unforked == .die(RunID(rawValue: 5), failure: "quarantined"))
+  }
+
+  private struct Unexpected: Error { let change: RunChange }
 
   @Test func `asks a plugin with the step's values, key, attempt and time`() throws {
     guard

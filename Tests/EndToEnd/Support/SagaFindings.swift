@@ -116,8 +116,10 @@ struct SagaFindings {
   /// A step that is done, or has failed for good, is not made again.
   private mutating func checkSteps(_ kinds: [(step: String, kind: String)], _ event: String) {
     var ended: Set<String> = []
-    // That a branch is to take back what it has done is no attempt, and what its own branches have done is asked again then.
-    for (step, kind) in kinds where kind != "cancelled" && !(step == "pair" && kind == "interrupted") {
+    // What a person does is no attempt, nor is that a branch is to take back what it has done; what its own branches have done is
+    // asked again then.
+    let others = ["cancelled", "dropped"]
+    for (step, kind) in kinds where !others.contains(kind) && !(step == "pair" && kind == "interrupted") {
       if ended.contains(step) { problems.append("\(step) of \(event) goes on after its end: \(kind)") }
       if ["done", "passed", "dead"].contains(kind) { ended.insert(step) }
     }
@@ -126,7 +128,9 @@ struct SagaFindings {
   /// What a run has done is taken back if it fails, the last step first, and not otherwise.
   private mutating func checkEnd(_ kinds: [(step: String, kind: String)], _ state: String, _ event: String) {
     let done = kinds.filter { $0.kind == "done" }.map(\.step)
+    // Branches may have done something, though not enough of them.
     let undone = done.filter { $0.hasSuffix(".compensate") }.map { String($0.dropLast(11)) }
+      .filter { $0 != "sides" || done.contains("sides") }
     let owed = Array(done.filter { ["take", "give", "sides"].contains($0) }.reversed())
     switch state {
     case "done":

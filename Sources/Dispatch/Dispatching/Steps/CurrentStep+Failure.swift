@@ -8,7 +8,10 @@ import Rules
 extension CurrentStep {
   /// What it means for the run that its step has failed for good.
   func failure(_ reason: String, _ clock: any HostClock, _ orders: [String: Key]) -> Settlement {
-    failure(reason, run.outputs, clock, orders)
+    // What branches have done is not known here; if they have done nothing, nothing is taken back.
+    let hasBranches = step.fork != nil && StepResults.fork(of: run.step, in: run.outputs) != nil
+    let outputs = hasBranches ? StepResults.adding(doneStep: run.step, to: run.outputs) : run.outputs
+    return failure(reason, outputs, clock, orders)
   }
 
   /// The same, with what has come of the run by now.
