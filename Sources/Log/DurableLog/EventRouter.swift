@@ -54,10 +54,11 @@ public protocol RoutingTransaction: AnyObject {
   /// Whether a run has the turn of that name.
   func isTaken(turn: [UInt8]) throws -> Bool
 
-  /// Cancels an open run; what is queued at its gate is not let go on, since another run takes its place there.
+  /// Cancels all open runs of a gate, since another one takes their place; `entry` gives what is added to the history of each.
   ///
-  /// What is behind it is let go on, and is one of the commit's runs. `entry` is added to the history of the run.
-  func cancel(_ run: RunID, _ entry: HistoryEntry?) throws
+  /// What is behind one of them is let go on. Of those that take back what they have done, and so stay at the gate, the one
+  /// that has been queued for longest goes on if no other does. What goes on is one of the commit's runs.
+  func cancelRuns(gate: [UInt8], entry: (Run) -> HistoryEntry?) throws
 
   /// The runs that wait at a site under a key.
   func runs(awaiting site: String, key: [UInt8]) throws -> [Run]

@@ -52,7 +52,12 @@ extension InMemoryTransaction: RoutingTransaction {
 
   func isTaken(turn: [UInt8]) -> Bool { store.isTaken(turn: turn, besides: .start) }
 
-  func cancel(_ run: RunID, _ entry: HistoryEntry?) throws {
+  func cancelRuns(gate: [UInt8], entry: (Run) -> HistoryEntry?) throws {
+    for run in openRuns(gate: gate, limit: .max) { try cancel(run.id, entry(run)) }
+    runs += try store.admitNextIfFree(to: gate)
+  }
+
+  private func cancel(_ run: RunID, _ entry: HistoryEntry?) throws {
     guard let index = store.index(of: run),
       let changed = store.runs[index].applying(.cancel(run), at: time.civil)
     else { return }

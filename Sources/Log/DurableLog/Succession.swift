@@ -23,16 +23,25 @@ extension Succession {
   public mutating func succeed(_ before: Run, _ after: Run) throws -> [Run] {
     try enter(before, after)
     var released = try leaveTurn(before, after)
-    if let gate = before.gate, before.state.holdsGate, !after.state.isOpen,
-      let next = try firstQueued(gate: gate)
-    {
-      if let turn = next.turn, try isTaken(turn: turn, besides: next.id) {
-        try set(.behind, of: next.id)
-      } else {
-        released.append(try release(next))
-      }
+    if let gate = before.gate, before.state.holdsGate, !after.state.isOpen {
+      released += try admitNext(to: gate)
     }
     return released
+  }
+
+  /// Lets the run go on that has been queued at a gate for longest, and gives it if it is pending by that.
+  private mutating func admitNext(to gate: [UInt8]) throws -> [Run] {
+    guard let next = try firstQueued(gate: gate) else { return [] }
+    if let turn = next.turn, try isTaken(turn: turn, besides: next.id) {
+      try set(.behind, of: next.id)
+      return []
+    }
+    return [try release(next)]
+  }
+
+  /// The same if no run holds the gate.
+  public mutating func admitNextIfFree(to gate: [UInt8]) throws -> [Run] {
+    try isHeld(gate: gate, besides: .start) ? [] : try admitNext(to: gate)
   }
 
   /// Does what must follow from the change of a run for those that are behind it, and gives the one that is pending by it.

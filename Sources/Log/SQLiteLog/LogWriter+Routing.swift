@@ -28,7 +28,13 @@ extension LogWriter: RoutingTransaction {
 
   func isTaken(turn: [UInt8]) throws -> Bool { try runReader.isTaken(turn: turn, besides: .start) }
 
-  func cancel(_ run: RunID, _ entry: HistoryEntry?) throws {
+  func cancelRuns(gate: [UInt8], entry: (Run) -> HistoryEntry?) throws {
+    for run in try openRuns(gate: gate, limit: .max) { try cancel(run.id, entry(run)) }
+    var reader = runReader
+    made.runs += try reader.admitNextIfFree(to: gate)
+  }
+
+  private func cancel(_ run: RunID, _ entry: HistoryEntry?) throws {
     guard let before = try runReader.run(run), try change(.cancel(run)), let changed = try runReader.run(run)
     else { return }
     if let entry { try history.append(entry, of: run) }

@@ -27,6 +27,24 @@ extension LogConformance {
       #expect(try bench.log.history(of: RunID(rawValue: 2), limit: 9) == [])
       await bench.log.close()
     },
+    LogCheck("has a queued run take back what it has done when another one takes the place of all") { make in
+      let bench = try Bench(make, startsAtOnce: false)
+      try await bench.append("gate.x")
+      let next = NextStep(1, by: "shop", owes: true)
+      try await bench.change(.attempt(first, by: "shop"), .advance(first, to: next, outputs: nil))
+      try await bench.change(.attempt(first, by: "shop"), .doubt(first, failure: "?"))
+      try await bench.append("gate.x")
+      try await bench.change(.revive(first))
+      func states() throws -> [RunState] {
+        try bench.log.runs(after: .start, states: Set(RunState.allCases), limit: 9).map(\.state)
+      }
+      #expect(try states() == [.queued, .pending])
+      try await bench.append("replace.x")
+      #expect(try states() == [.pending, .cancelled, .queued])
+      #expect(try bench.log.run(first)?.isCancelled == true)
+      #expect(bench.recorder.commits.last?.runs.map(\.id.rawValue).sorted() == [1, 3])
+      await bench.log.close()
+    },
     LogCheck("keeps what came to pass in a run with the changes that were possible") { make in
       let bench = try Bench(make)
       try await bench.append("run.a", "run.b")

@@ -95,9 +95,7 @@ struct PrefixRouter: EventRouter {
         (new.gate, new.turn) = (name, name)
         try transaction.makeRun(new)
       case "replace":
-        for run in try transaction.openRuns(gate: name, limit: 10) {
-          try transaction.cancel(run.id, replaced)
-        }
+        try transaction.cancelRuns(gate: name) { _ in replaced }
         new.gate = name
         if try !transaction.openRuns(gate: name, limit: 1).isEmpty { new.state = .queued }
         try transaction.makeRun(new)

@@ -101,9 +101,7 @@ struct RuleFlow {
     let gate = SuccessionName(owner: rule.id, key: key).bytes
     switch mode.kind {
     case .restart:
-      for run in try transaction.openRuns(gate: gate, limit: .max) {
-        try transaction.cancel(run.id, entry(of: run, cancelledBy: rule))
-      }
+      try transaction.cancelRuns(gate: gate) { entry(of: $0, cancelledBy: rule) }
       return (try transaction.openRuns(gate: gate, limit: 1).isEmpty ? .pending : .queued, gate)
     case .single:
       if try transaction.openRuns(gate: gate, limit: 1).isEmpty { return (.pending, gate) }
