@@ -191,6 +191,22 @@ import Testing
     #expect(Set(keys).count == 3)
   }
 
+  @Test func `what was taken back is done anew under another key`() async throws {
+    let bench = try await bench("caller")
+    let key = await bench.runner.next()[0].request.key
+    bench.end(2)
+    _ = await bench.begun(1)
+    bench.end(1, .fail(message: "no"))
+    _ = await bench.begun(1)
+    bench.end(2)
+    await bench.dispatcher.waitUntilIdle()
+    #expect(try bench.states() == [.compensated, .compensated])
+    #expect(try await bench.dispatcher.resume(bench.run(1), from: "bill"))
+    let again = await bench.runner.next()[0]
+    #expect(again.ticket == 3 && again.request.key != key)
+    #expect(String(decoding: again.request.with, as: UTF8.self) == #"{"n":1}"#)
+  }
+
   @Test func `another rule is called, and finds what it is given`() async throws {
     let bench = try await bench("caller")
     #expect(await asked(bench, 1).map(\.with) == [#"{"n":1}"#])

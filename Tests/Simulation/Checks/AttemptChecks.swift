@@ -144,8 +144,9 @@ final class AttemptChecks {
     revived.insert(run.id)
     endings[StepPlace(run: run.id, step: run.step)] = nil
     guard run.branch != nil else { return }
-    // A branch that has taken back what it had done begins anew.
+    // A branch that has taken back what it had done begins anew, under other keys.
     endings = endings.filter { $0.key.run != run.id || $0.key.step < run.step }
+    keys = keys.filter { $0.key.run != run.id || $0.key.step < run.step }
   }
 
   /// Attempts are committed.

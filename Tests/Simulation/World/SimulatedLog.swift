@@ -136,7 +136,10 @@ final class SimulatedLog: DurableLog, @unchecked Sendable {
         if case .revive(let id) = change, let run = try? disk.run(id) { onRevival(run) }
       }
       for change in entry.change.forks.flatMap(\.fork.changes) {
-        if case .resume(let id, _, _) = change, let run = try? disk.run(id) { onRevival(run) }
+        // What was to go on with a run that was cancelled meanwhile is as before.
+        if case .resume(let id, _, _) = change, let run = try? disk.run(id), run.state.isOpen {
+          onRevival(run)
+        }
       }
       toTell.append(.answer(entry.completion, .success(receipt)))
     }

@@ -65,7 +65,11 @@ extension Dispatcher {
     if let undone = StepResults.undone(before: index, in: run.outputs) {
       throw ResumeRefusal.undone(rule.steps[undone].id)
     }
-    let outputs = StepResults.before(index, in: run.outputs)
+    // What was taken back is done anew, and not what was done before.
+    let isAnew = StepResults.hasUndone(from: index, in: run.outputs)
+    let outputs =
+      isAnew
+      ? StepResults.anew(from: index, in: run.outputs) : StepResults.before(index, in: run.outputs)
     let orders = orders.withLock { $0 }
     let step = CurrentStep(run: work.run, rule: rule, event: work.event)
     guard case .advance(_, let next, _) = step.goingOn(with: index, outputs, orders) else { return false }

@@ -54,7 +54,7 @@ extension CurrentStep {
 
   /// What a branch begins with; one of another rule does not see what came of this one's steps.
   private func seed(_ first: Int, _ place: Int, _ told: [JSONValue.Member], isOwn: Bool) -> BranchWork.Seed {
-    let path = StepResults.path(in: run.outputs).map { $0 + "/" } ?? ""
+    let path = StepResults.keyPath(in: run.outputs).map { $0 + "/" } ?? ""
     let outputs = StepResults.seed(
       isOwn ? run.outputs : nil,
       told + [.init("path", .string("\(path)\(run.step).\(place)"))],
@@ -83,7 +83,7 @@ extension CurrentStep {
     let first = called === rule ? step.fork?.block(at: place)?.lowerBound ?? 0 : 0
     let index = isNew ? first : branch.step
     let listener = called.steps[index].listener
-    let outputs = isNew ? StepResults.before(first, in: branch.outputs) : branch.outputs
+    let outputs = isNew ? StepResults.anew(from: first, in: branch.outputs) : branch.outputs
     let next = NextStep(
       index,
       by: listener,

@@ -196,7 +196,7 @@ public final class CurrentStep: Sendable {
         inputs: run.inputs,
         rule: rule.id,
         step: run.step,
-        path: run.branch == nil ? nil : StepResults.path(in: run.outputs)
+        path: StepResults.keyPath(in: run.outputs)
       ),
       attempt: run.attempts,
       timeout: seconds * 1000 + attoseconds / 1_000_000_000_000_000,

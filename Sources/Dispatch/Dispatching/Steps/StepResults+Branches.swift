@@ -7,10 +7,12 @@ import Rules
 ///
 /// - `&` behind the index of a step: which fork of the run it is; alone: how many forks there have been;
 /// - `$`: what a branch is told: the `root` run that it belongs to, its `path` from there, the `item` and `index` for which it
-///   is made, and the `input` that it is given.
+///   is made, and the `input` that it is given;
+/// - `+`: how often steps that were taken back have been made anew.
 extension StepResults {
   private static let forkMark = "&"
   private static let toldKey = "$"
+  private static let renewalMark = "+"
 
   /// How many forks a run has had.
   static func forks(in outputs: [UInt8]?) -> Int { number(forkMark, in: outputs) ?? 0 }
@@ -19,7 +21,9 @@ extension StepResults {
   static func fork(of step: Int, in outputs: [UInt8]?) -> Int? { number("\(step)\(forkMark)", in: outputs) }
 
   private static func number(_ key: String, in outputs: [UInt8]?) -> Int? {
-    guard outputs?.contains(UInt8(ascii: "&")) == true else { return nil }
+    guard outputs?.contains(where: { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: "+") }) == true else {
+      return nil
+    }
     return members(of: outputs).last { $0.key == key }.flatMap { $0.value.int }
   }
 
@@ -52,6 +56,27 @@ extension StepResults {
   /// Where a branch belongs in the run that it is a part of; nil when the run is none.
   static func path(in outputs: [UInt8]?) -> String? { told(in: outputs)?["path"]?.string }
 
+  /// What tells the steps of a run from those that other branches make, or that were taken back before; nil when there are none.
+  static func keyPath(in outputs: [UInt8]?) -> String? {
+    guard let outputs, !outputs.isEmpty else { return nil }
+    let path = path(in: outputs)
+    let renewals = outputs.contains(UInt8(ascii: "+")) ? number(renewalMark, in: outputs) : nil
+    return renewals.map { (path ?? "") + "\(renewalMark)\($0)" } ?? path
+  }
+
+  /// The results of the steps before one, when it and later ones are made anew that have been taken back.
+  static func anew(from step: Int, in outputs: [UInt8]?) -> [UInt8]? {
+    let renewals = (number(renewalMark, in: outputs) ?? 0) + 1
+    let others = members(of: before(step, in: outputs)).filter { $0.key != renewalMark }
+    let all = others + [.init(renewalMark, .number("\(renewals)"))]
+    return Array(JSONValue.object(all).json.utf8)
+  }
+
+  /// Whether a step or a later one has been taken back.
+  static func hasUndone(from step: Int, in outputs: [UInt8]?) -> Bool {
+    members(of: outputs).contains { $0.key.hasSuffix("^") && index($0.key) ?? -1 >= step }
+  }
+
   /// The run that a branch belongs to, of the same rule.
   static func root(in outputs: [UInt8]?) -> Int64? { told(in: outputs)?["root"]?.int.map { Int64($0) } }
 
@@ -73,7 +98,7 @@ extension StepResults {
   /// The results of the steps before one, as if no later step had ever been made.
   static func before(_ step: Int, in outputs: [UInt8]?) -> [UInt8]? {
     let kept = members(of: outputs).filter { member in
-      index(member.key).map { $0 < step } ?? (member.key == forkMark || member.key == toldKey)
+      index(member.key).map { $0 < step } ?? [forkMark, toldKey, renewalMark].contains(member.key)
     }
     return kept.isEmpty ? nil : Array(JSONValue.object(kept).json.utf8)
   }
