@@ -49,18 +49,20 @@ extension Dispatcher {
   /// The branches of a fork.
   private func ends(of fork: Int, _ step: CurrentStep) throws(LogFailure) -> [BranchEnd] {
     var ends: [BranchEnd] = []
+    var place = -1
     while true {
       let page = try surroundings.log.branches(
         of: step.run.id,
         fork: fork,
-        after: ends.last?.run.branch?.place ?? -1,
+        after: place,
         limit: Self.pageOfBranches
       )
       for run in page {
         guard let rule = try shelf.rule(of: run.names) else { continue }
         ends.append(step.end(of: run, rule))
       }
-      guard page.count == Self.pageOfBranches else { return ends }
+      guard page.count == Self.pageOfBranches, let last = page.last?.branch else { return ends }
+      place = last.place
     }
   }
 

@@ -44,7 +44,7 @@ extension Dispatcher {
   /// The end of a run that cannot go on, and the event that tells of it.
   func givingUp(_ run: Run, _ event: [UInt8]?, because reason: String) -> Settlement {
     let document = event.flatMap { try? JSONDocument($0) }
-    let notice = RunNotice(run: run, rule: run.rule, step: "", reason: reason)
+    let notice = RunNotice(run: run, step: "", reason: reason)
     return Settlement(
       change: .die(run.id, failure: reason),
       // What becomes of a branch is told by the run that waits for it.

@@ -22,13 +22,14 @@ extension CurrentStep {
     var (name, concurrency) = (rule.id, Int.max)
     switch fork.kind {
     case .parallel(let blocks):
-      seeds = blocks.enumerated().map { place, block in seed(block.lowerBound, place, [], isOwn: true) }
+      let bed = SeedBed(run, isOwn: true)
+      seeds = blocks.enumerated().map { place, block in bed.seed(block.lowerBound, place, []) }
     case .forEach(let list, let block, let limit):
       guard case .array(let items) = try value(of: list, surroundings) else {
         return .impossible("what '\(step.id)' is to go through is not a list")
       }
-      guard fork.waitFor.needed(of: items.count) <= items.count else {
-        let needed = fork.waitFor.needed(of: items.count)
+      let needed = fork.waitFor.needed(of: items.count)
+      guard needed <= items.count else {
         return .impossible("of \(items.count) items \(needed) cannot succeed")
       }
       if items.isEmpty { return .note(Array("[]".utf8)) }
@@ -36,13 +37,15 @@ extension CurrentStep {
         return .impossible("\(items.count) items are too many: \(Step.Fork.mostBranches) is the limit")
       }
       concurrency = limit
+      let bed = SeedBed(run, isOwn: true)
       seeds = items.enumerated().map { place, item in
         let members = [JSONValue.Member("item", item), .init("index", .number("\(place)"))]
-        return seed(block.lowerBound, place, members, isOwn: true)
+        return bed.seed(block.lowerBound, place, members)
       }
     case .call(let called, let input):
       name = called
-      seeds = [seed(0, 0, [.init("input", try value(of: input, surroundings))], isOwn: false)]
+      let told = JSONValue.Member("input", try value(of: input, surroundings))
+      seeds = [SeedBed(run, isOwn: false).seed(0, 0, [told])]
     }
     guard seeds.reduce(0, { $0 + $1.outputs.count }) <= Self.mostBranchBytes else {
       return .impossible(
@@ -50,17 +53,6 @@ extension CurrentStep {
       )
     }
     return .branches(.make(BranchWork.Making(rule: name, seeds: seeds, concurrency: concurrency)))
-  }
-
-  /// What a branch begins with; one of another rule does not see what came of this one's steps.
-  private func seed(_ first: Int, _ place: Int, _ told: [JSONValue.Member], isOwn: Bool) -> BranchWork.Seed {
-    let path = StepResults.keyPath(in: run.outputs).map { $0 + "/" } ?? ""
-    let outputs = StepResults.seed(
-      isOwn ? run.outputs : nil,
-      told + [.init("path", .string("\(path)\(run.step).\(place)"))],
-      root: isOwn ? StepResults.root(in: run.outputs) ?? run.id.rawValue : nil
-    )
-    return BranchWork.Seed(first: first, outputs: outputs)
   }
 
   /// What a branch means to the run.

@@ -6,14 +6,13 @@ import EventModel
 /// What an event tells of a run that a person should know of.
 struct RunNotice {
   let run: Run
-  let rule: String
   /// The id of the step; empty when it is not known.
   let step: String
   let reason: String
 
   private var data: JSONValue {
     [
-      "run": .number(String(run.id.rawValue)), "rule": .string(rule), "step": .string(step),
+      "run": .number(String(run.id.rawValue)), "rule": .string(run.rule), "step": .string(step),
       "attempts": .number(String(run.attempts)), "failure": .string(reason),
       "position": .number(String(run.position.rawValue)),
     ]
@@ -21,7 +20,7 @@ struct RunNotice {
 
   /// The event, of that type, as a consequence of the one to which the run reacts; nil for one that cannot be read.
   func batch(_ type: String, cause: JSONView?, _ clock: any HostClock) -> EventBatch {
-    Self.batch(type, data, from: rule, cause: cause, clock)
+    Self.batch(type, data, from: run.rule, cause: cause, clock)
   }
 
   /// An event of the host about a run of a rule.

@@ -226,6 +226,6 @@ extension CurrentStep {
     cause: JSONView,
     _ clock: any HostClock
   ) -> EventBatch {
-    RunNotice(run: run, rule: rule.id, step: step.id, reason: reason).batch(type, cause: cause, clock)
+    RunNotice(run: run, step: step.id, reason: reason).batch(type, cause: cause, clock)
   }
 }

@@ -35,16 +35,14 @@ extension StepResults {
     return Array(JSONValue.object(all).json.utf8)
   }
 
-  /// What a branch begins with: what has come of the steps before it, and what it is told.
-  static func seed(_ outputs: [UInt8]?, _ told: [JSONValue.Member], root: Int64?) -> [UInt8] {
-    let members = members(of: outputs)
-    var all = told
-    if outputs != nil, case .object(let inherited)? = members.first(where: { $0.key == toldKey })?.value {
-      all += inherited.filter { member in !told.contains { $0.key == member.key } && member.key != "root" }
-    }
-    if let root { all.append(.init("root", .number("\(root)"))) }
-    let results = members.filter { isResult($0.key) }
-    return Array(JSONValue.object([.init(toldKey, .object(all))] + results).json.utf8)
+  /// What has come of the steps so far, which branches find.
+  static func results(in outputs: [UInt8]?) -> [JSONValue.Member] {
+    members(of: outputs).filter { isResult($0.key) }
+  }
+
+  /// What a branch begins with: what it is told, and what has come of the steps before it.
+  static func seed(_ told: [JSONValue.Member], _ results: [JSONValue.Member]) -> [UInt8] {
+    Array(JSONValue.object([.init(toldKey, .object(told))] + results).json.utf8)
   }
 
   /// What a branch is told; nil when the run is none.
