@@ -45,7 +45,7 @@ struct RuleHistory: Sendable {
       }
       read.append(RuleFile(name: file["name"]?.string ?? "", bytes: bytes))
     }
-    return RuleLoader.load(read, actions: plugins, sources: sources).rules
+    return RuleLoader.load(read, actions: HostActions(plugins: plugins), sources: sources).rules
   }
 
   private func data(_ id: String) throws(LogFailure) -> JSONView? {

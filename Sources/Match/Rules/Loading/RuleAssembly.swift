@@ -8,6 +8,7 @@ struct RuleAssembly {
   private(set) var rules: [Rule] = []
   private(set) var sourceDefinitions: [SourceDefinition] = []
   private(set) var listeners: [ListenerDefinition] = []
+  private(set) var aggregates: [Aggregate] = []
   private(set) var settings = HostSettings()
 
   private let actions: any ActionCatalog
@@ -51,6 +52,10 @@ struct RuleAssembly {
         reader.report(.unknownPlugin, "there is no plugin '\(listener.id)'", at: listener.place, help: help)
       }
       listeners.append(listener.value.definition(id: listener.id, &reader))
+    }
+    for aggregate in draft.aggregates {
+      guard isNew("aggregate", aggregate.id, aggregate.place, &reader) else { continue }
+      if let checked = aggregate.value.aggregate(id: aggregate.id, &reader) { aggregates.append(checked) }
     }
     for rule in draft.rules {
       guard isNew("rule", rule.id, rule.place, &reader) else { continue }
