@@ -28,7 +28,7 @@ extension RuleSet {
       rules: rules,
       sources: [],
       listeners: [],
-      aggregates: [],
+      aggregates: aggregates,
       settings: settings
     )
   }
