@@ -24,6 +24,7 @@ struct HostControl: Sendable {
   let clock: any HostClock
   let dispatcher: Dispatcher
   let followers: Followers
+  let views: ViewQueries
   let status: @Sendable () async -> JSONValue
   let reload: @Sendable () async -> ReloadAnswer
 

@@ -191,7 +191,7 @@ extension ExpressionEnvironment {
   )
 
   /// An event as JSON (CloudEvents 1.0, JSON format); extensions are of any type.
-  private static let event = RecordType(
+  static let event = RecordType(
     name: "event",
     missing: "an event has no attribute '%'",
     fields: [

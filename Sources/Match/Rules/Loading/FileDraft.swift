@@ -9,6 +9,7 @@ struct FileDraft {
   var sources: [Identified<SourceDraft>] = []
   var rules: [Identified<RuleDraft>] = []
   var listeners: [Identified<ListenerDraft>] = []
+  var views: [Identified<ViewDraft>] = []
   var settings: (SettingsDraft, range: Range<Int>)?
 
   static let record = Record(
@@ -17,12 +18,13 @@ struct FileDraft {
     fields: [
       Field("sources", "Where events come from.", .byID(SourceDraft.record.shape)) { $0.sources = $1 },
       Field("rules", "What is done when something happens.", .byID(RuleDraft.record.shape)) { $0.rules = $1 },
+      Field("views", "Tables that are folded from events.", .byID(ViewDraft.record.shape)) { $0.views = $1 },
       Field("listeners", "How plugins are run.", .byID(ListenerDraft.record.shape)) { $0.listeners = $1 },
       Field("settings", "What holds for the host itself.", .placed(SettingsDraft.record.shape)) {
         $0.settings = $1
       },
     ],
-    unavailable: ["aggregates", "views"]
+    unavailable: ["aggregates"]
   )
 }
 

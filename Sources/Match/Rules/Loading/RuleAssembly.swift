@@ -8,6 +8,7 @@ struct RuleAssembly {
   private(set) var rules: [Rule] = []
   private(set) var sourceDefinitions: [SourceDefinition] = []
   private(set) var listeners: [ListenerDefinition] = []
+  private(set) var views: [ViewDefinition] = []
   private(set) var settings = HostSettings()
 
   private let actions: any ActionCatalog
@@ -52,6 +53,7 @@ struct RuleAssembly {
       }
       listeners.append(listener.value.definition(id: listener.id, &reader))
     }
+    for view in draft.views { add(view, &reader) }
     for rule in draft.rules {
       guard isNew("rule", rule.id, rule.place, &reader) else { continue }
       for filter in rule.value.triggers.flatMap(\.filters) {
@@ -60,6 +62,15 @@ struct RuleAssembly {
       calls.note(rule.value, id: rule.id, reader)
       if let checked = rule.value.rule(id: rule.id, actions, &reader) { rules.append(checked) }
     }
+  }
+
+  private mutating func add(_ view: Identified<ViewDraft>, _ reader: inout NodeReader) {
+    // SQL takes no notice of capital letters.
+    guard isNew("view", view.id.lowercased(), view.place, &reader) else { return }
+    named += view.value.sourceNodes.map { ($0.text ?? "", Diagnostic.Location(reader.source, $0.range)) }
+    let definition = view.value.definition(id: view.id, &reader)
+    guard SQLName.check(view.id, at: view.place, &reader), let definition else { return }
+    views.append(definition)
   }
 
   private mutating func isNew(

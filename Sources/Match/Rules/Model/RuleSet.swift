@@ -12,6 +12,8 @@ public struct RuleSet: Sendable {
   public let sources: [SourceDefinition]
   /// The listeners that have settings of their own, likewise.
   public let listeners: [ListenerDefinition]
+  /// The views, likewise.
+  public let views: [ViewDefinition]
   /// What holds for the host itself.
   public let settings: HostSettings
 }
@@ -21,7 +23,7 @@ extension RuleSet {
   public func only(_ rule: Rule) -> RuleSet {
     let called = called(by: rule).map { $0.with(isEnabled: false) }
     let rules = [rule.with(isEnabled: true)] + called
-    return RuleSet(revision: revision, rules: rules, sources: [], listeners: [], settings: settings)
+    return RuleSet(revision: revision, rules: rules, sources: [], listeners: [], views: [], settings: settings)
   }
 
   /// The rules that a rule calls, and those that they call.
