@@ -78,9 +78,13 @@ import Testing
 
     let past = try await Self.run(bench, "view", "show", "orders", "--at", String(first), "--json")
     #expect(past.output.split(separator: "\n").count == 1 && past.output.contains(#""status":"created""#))
-    #expect(try await Self.run(bench, "view", "show", "orders", "order/2", "--at", String(first)).status == 66)
+    #expect(
+      try await Self.run(bench, "view", "show", "orders", "order/2", "--at", String(first)).status == 66
+    )
     let list = try await Self.run(bench, "view", "list")
-    #expect(list.output.hasPrefix("VIEW") && list.output.contains("orders") && list.output.contains("following"))
+    #expect(
+      list.output.hasPrefix("VIEW") && list.output.contains("orders") && list.output.contains("following")
+    )
     #expect(try await Self.run(bench, "view", "rebuild", "revenue_by_day").output.contains("is built: "))
     #expect(try await Self.run(bench, "view", "rebuild", "revenue").status == 66)
     #expect(await host.end(SIGTERM) == .exited(0))
@@ -121,7 +125,9 @@ import Testing
     } catch is Enough {}
     isHeard.store(true, ordering: .relaxed)
     try await produced
-    #expect(changes.allSatisfy { $0["key"]?.string?.hasPrefix("order/") == true && $0["position"]?.int != nil })
+    #expect(
+      changes.allSatisfy { $0["key"]?.string?.hasPrefix("order/") == true && $0["position"]?.int != nil }
+    )
     #expect(changes.last?["row"]?["key"] == changes.last?["key"])
     await #expect(throws: HostFailure.self) { try await bench.client.followView("nothing") { _ in } }
     #expect(await host.end(SIGTERM) == .exited(0))
@@ -140,7 +146,8 @@ import Testing
       }
     }
     let found = await ask([
-      "sql": "SELECT key FROM orders", "limit": 10, "timeout": "30s", "consistent_with": .number("\(position)"),
+      "sql": "SELECT key FROM orders", "limit": 10, "timeout": "30s",
+      "consistent_with": .number("\(position)"),
     ])
     #expect(found.answer?["columns"] == ["key"] && found.answer?["rows"] == [["order/7"]])
     #expect(found.answer?["cut"] == false)
@@ -150,7 +157,10 @@ import Testing
     #expect(await ask(["sql": "SELEC"]).status == 65)
     #expect(await ask(["sql": "SELECT 1", "limits": 1]).status == 65)
     #expect(await ask(["query": "SELECT 1"]).status == 65)
-    #expect(await ask(["sql": "SELECT key FROM orders", "consistent_with": 1_000_000, "timeout": "1ms"]).status == 69)
+    #expect(
+      await ask(["sql": "SELECT key FROM orders", "consistent_with": 1_000_000, "timeout": "1ms"]).status
+        == 69
+    )
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     #expect(await ask(["sql": .string(endless), "timeout": "20ms"]).status == 69)
     #expect(await host.end(SIGTERM) == .exited(0))

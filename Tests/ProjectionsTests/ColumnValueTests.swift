@@ -55,12 +55,18 @@ import Testing
     #expect(throws: EvaluationError.self) { try Self.value(type, expression) }
   }
 
-  @Test(arguments: [
-    (0, 0, "1970-01-01T00:00:00.000000Z"), (1_769_853_600, 500_000_000, "2026-01-31T10:00:00.500000Z"),
-    (1_769_853_600, 1000, "2026-01-31T10:00:00.000001Z"), (1_769_853_600, 1, "2026-01-31T10:00:00.000000Z"),
-    (-62_135_596_800, 0, "0001-01-01T00:00:00.000000Z"),
-  ] as [(Int64, Int32, String)])
-  func `writes instants so that their texts have their order`(seconds: Int64, nanoseconds: Int32, text: String) {
+  @Test(
+    arguments: [
+      (0, 0, "1970-01-01T00:00:00.000000Z"), (1_769_853_600, 500_000_000, "2026-01-31T10:00:00.500000Z"),
+      (1_769_853_600, 1000, "2026-01-31T10:00:00.000001Z"), (1_769_853_600, 1, "2026-01-31T10:00:00.000000Z"),
+      (-62_135_596_800, 0, "0001-01-01T00:00:00.000000Z"),
+    ] as [(Int64, Int32, String)]
+  )
+  func `writes instants so that their texts have their order`(
+    seconds: Int64,
+    nanoseconds: Int32,
+    text: String
+  ) {
     let instant = Timestamp(seconds: seconds, nanoseconds: nanoseconds)
     #expect(String(decoding: instant.sortable, as: UTF8.self) == text)
   }

@@ -31,7 +31,9 @@ struct PlainRows: RowStore {
       let entries = view.entries.indices.filter { place in
         view.entries[place].trigger.types.contains { $0.matches(event.type) }
       }
-      if let failure = try fold.fold(content, entries: entries, into: &rows) { failures.append(failure.message) }
+      if let failure = try fold.fold(content, entries: entries, into: &rows) {
+        failures.append(failure.message)
+      }
     }
     return (Dictionary(uniqueKeysWithValues: rows.rows.map { ($0.key.text, $0.value.values) }), failures)
   }

@@ -220,7 +220,9 @@ import Testing
     #expect(try bench.rows("v") == [#"{"key":"a","n":2}"#])
     let status = try #require(try bench.reader.statuses().first)
     #expect(status.forgotten == 3 && status.complete?.from == LogPosition(rawValue: 4))
-    #expect(bench.lines.contains { $0.contains("3 events are missing, since the log goes back only to position 4") })
+    #expect(
+      bench.lines.contains { $0.contains("3 events are missing, since the log goes back only to position 4") }
+    )
   }
 
   @Test func `lets those who wait for too much go when their time is over`() async throws {

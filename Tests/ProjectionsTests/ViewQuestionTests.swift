@@ -14,7 +14,10 @@ import Testing
     for number in 1...5 {
       try await bench.append(
         "OrderCreated",
-        ["order": .string("o\(number)"), "customer": .string("c\(number % 2)"), "total": .number("\(number).5")]
+        [
+          "order": .string("o\(number)"), "customer": .string("c\(number % 2)"),
+          "total": .number("\(number).5"),
+        ]
       )
     }
     try await bench.append("ItemAdded", ["order": "o1", "price": 1, "tag": "red"])
@@ -37,7 +40,9 @@ import Testing
     let bench = try await Self.bench()
     defer { bench.remove() }
     let answer = try bench.reader.answer(
-      ViewQuestion("SELECT customer, count(*) AS n, sum(total), null FROM orders GROUP BY customer ORDER BY 1")
+      ViewQuestion(
+        "SELECT customer, count(*) AS n, sum(total), null FROM orders GROUP BY customer ORDER BY 1"
+      )
     )
     #expect(answer.columns == ["customer", "n", "sum(total)", "null"])
     #expect(answer.rows == [["c0", 2, .number("7"), nil], ["c1", 3, .number("11.5"), nil]])
@@ -46,7 +51,8 @@ import Testing
 
   @Test(arguments: [
     "WITH t AS (SELECT total FROM orders) SELECT max(total) FROM t",
-    "SELECT value FROM orders, json_each(orders.tags)", "SELECT 1; ", "SELECT count(*) FROM Orders", "SELECT Total FROM ORDERS", "EXPLAIN QUERY PLAN SELECT * FROM orders",
+    "SELECT value FROM orders, json_each(orders.tags)", "SELECT 1; ", "SELECT count(*) FROM Orders",
+    "SELECT Total FROM ORDERS", "EXPLAIN QUERY PLAN SELECT * FROM orders",
     "SELECT key, rank() OVER (ORDER BY total) FROM orders", "VALUES (1), (2)",
     "SELECT date(updated), strftime('%H', updated) FROM orders",
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10) SELECT i FROM n",
@@ -67,7 +73,8 @@ import Testing
     "ROLLBACK", "SAVEPOINT s", "SELECT * FROM earshot_view", "SELECT * FROM sqlite_schema",
     "SELECT * FROM sqlite_master", "SELECT * FROM pragma_table_info('orders')",
     "SELECT load_extension('FOLDER/x.so')", "SELECT count(*) FROM earshot_view",
-    "SELECT count(*) FROM sqlite_schema", "SELECT count(*) FROM Earshot_View", "SELECT count(*) FROM pragma_database_list", "SELECT 1; SELECT 2", "SELECT 1; DROP TABLE orders",
+    "SELECT count(*) FROM sqlite_schema", "SELECT count(*) FROM Earshot_View",
+    "SELECT count(*) FROM pragma_database_list", "SELECT 1; SELECT 2", "SELECT 1; DROP TABLE orders",
     "SELECT * FROM orders WHERE key IN (SELECT name FROM sqlite_schema)",
     "CREATE TRIGGER t AFTER INSERT ON orders BEGIN SELECT 1; END",
     "CREATE VIRTUAL TABLE t USING fts5 (a)", "EXPLAIN DELETE FROM orders",
@@ -147,7 +154,10 @@ import Testing
     }.value
     var position = LogPosition.start
     for number in 6...60 {
-      position = try await bench.append("OrderCreated", ["order": .number("\(number)"), "customer": "c", "total": 1])
+      position = try await bench.append(
+        "OrderCreated",
+        ["order": .number("\(number)"), "customer": "c", "total": 1]
+      )
       keeper.noteCommit()
     }
     let counts = try await asked

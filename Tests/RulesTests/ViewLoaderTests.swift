@@ -69,7 +69,8 @@ import Testing
     ("status: text", "status: json", false), ("[status,", "[total,", false), ("stop", "skip", false),
     ("'new'", "'fresh'", false), ("[shop, web]", "[shop]", false), ("\">\"", "\">=\"", false),
     ("event.subject", "event.id", false), ("has(row.key)", "has(row.items)", false),
-    ("items: 1", "items: 2", false), ("order.*", "orders.*", false), ("delete: true", "set: { total: 0 }", false),
+    ("items: 1", "items: 2", false), ("order.*", "orders.*", false),
+    ("delete: true", "set: { total: 0 }", false),
   ]) func `names a definition by what its rows depend on`(part: String, other: String, isSame: Bool) throws {
     let first = try #require(Self.load(Self.orders).views.first)
     let (views, lines) = Self.load(Self.orders.replacing(part, with: other))
@@ -79,24 +80,66 @@ import Testing
   }
 
   private static let mistakes: [(String, [String])] = [
-    ("views: { my-view: { key: event.id, columns: { a: text }, events: { e: { delete: true } } } }", ["1:10 rule-id"]),
-    ("views: { sqlite_x: { key: event.id, columns: { a: text }, events: { e: { delete: true } } } }", ["1:10 rule-id"]),
-    ("views: { v: { key: event.id, columns: { key: text }, events: { e: { delete: true } } } }", ["1:41 rule-id"]),
-    ("views: { v: { key: event.id, columns: { 1a: text }, events: { e: { delete: true } } } }", ["1:41 rule-id"]),
-    ("views: { v: { key: event.id, columns: { a: text, A: text }, events: { e: { delete: true } } } }", ["1:50 rule-duplicate-id"]),
-    ("views: { v: { key: event.id, columns: { a: txt }, events: { e: { set: { a: 1 } } } } }", ["1:44 rule-policy"]),
+    (
+      "views: { my-view: { key: event.id, columns: { a: text }, events: { e: { delete: true } } } }",
+      ["1:10 rule-id"]
+    ),
+    (
+      "views: { sqlite_x: { key: event.id, columns: { a: text }, events: { e: { delete: true } } } }",
+      ["1:10 rule-id"]
+    ),
+    (
+      "views: { v: { key: event.id, columns: { key: text }, events: { e: { delete: true } } } }",
+      ["1:41 rule-id"]
+    ),
+    (
+      "views: { v: { key: event.id, columns: { 1a: text }, events: { e: { delete: true } } } }",
+      ["1:41 rule-id"]
+    ),
+    (
+      "views: { v: { key: event.id, columns: { a: text, A: text }, events: { e: { delete: true } } } }",
+      ["1:50 rule-duplicate-id"]
+    ),
+    (
+      "views: { v: { key: event.id, columns: { a: txt }, events: { e: { set: { a: 1 } } } } }",
+      ["1:44 rule-policy"]
+    ),
     ("views: { v: { key: event.id, columns: {}, events: { e: { delete: true } } } }", ["1:39 rule-range"]),
     ("views: { v: { key: event.id, columns: { a: text }, events: {} } }", ["1:60 rule-range"]),
     ("views: { v: { key: event.id, columns: { a: text }, events: { e: {} } } }", ["1:65 rule-combination"]),
-    ("views: { v: { key: event.id, columns: { a: text }, events: { e: { set: { a: '1' }, delete: true } } } }", ["1:65 rule-combination"]),
+    (
+      "views: { v: { key: event.id, columns: { a: text }, events: { e: { set: { a: '1' }, delete: true } } } }",
+      ["1:65 rule-combination"]
+    ),
     ("views: { v: { columns: { a: text }, events: { e: { delete: true } } } }", ["1:50 rule-missing-key"]),
-    ("views: { v: { key: row.a, columns: { a: text }, events: { e: { delete: true } } } }", ["1:20 expression-unknown-name"]),
-    ("views: { v: { key: event.id, columns: { a: text }, events: { e: { set: { a: env.HOME } } } } }", ["1:77 expression-unknown-name"]),
-    ("views: { v: { key: event.id, columns: { a: text }, events: { 'e*': { delete: true } } } }", ["1:62 rule-event-type"]),
-    ("views: { v: { key: event.id, columns: { a: integer }, events: { e: { set: { a: 1 }, increment: { a: 1 } } } } }", ["1:98 rule-combination"]),
-    ("views: { v: { key: event.id, columns: { a: text }, on: { e: { delete: true } } } }", ["1:13 rule-missing-key", "1:52 rule-unknown-key"]),
-    ("views: { v: { key: event.id, columns: { a: text }, indexes: [[a, a]], events: { e: { delete: true } } } }", ["1:63 rule-combination"]),
-    ("views: { v: { key: event.id, columns: { a: text }, events: { e: { delete: true, match: { a: 1 } } } } }", ["1:93 rule-pattern"]),
+    (
+      "views: { v: { key: row.a, columns: { a: text }, events: { e: { delete: true } } } }",
+      ["1:20 expression-unknown-name"]
+    ),
+    (
+      "views: { v: { key: event.id, columns: { a: text }, events: { e: { set: { a: env.HOME } } } } }",
+      ["1:77 expression-unknown-name"]
+    ),
+    (
+      "views: { v: { key: event.id, columns: { a: text }, events: { 'e*': { delete: true } } } }",
+      ["1:62 rule-event-type"]
+    ),
+    (
+      "views: { v: { key: event.id, columns: { a: integer }, events: { e: { set: { a: 1 }, increment: { a: 1 } } } } }",
+      ["1:98 rule-combination"]
+    ),
+    (
+      "views: { v: { key: event.id, columns: { a: text }, on: { e: { delete: true } } } }",
+      ["1:13 rule-missing-key", "1:52 rule-unknown-key"]
+    ),
+    (
+      "views: { v: { key: event.id, columns: { a: text }, indexes: [[a, a]], events: { e: { delete: true } } } }",
+      ["1:63 rule-combination"]
+    ),
+    (
+      "views: { v: { key: event.id, columns: { a: text }, events: { e: { delete: true, match: { a: 1 } } } } }",
+      ["1:93 rule-pattern"]
+    ),
   ]
 
   @Test(arguments: mistakes)

@@ -80,7 +80,9 @@ public struct HostClient: Sendable {
   ) async throws {
     let response = try await client.execute(request("GET", path, query), timeout: .hours(87_600))
     guard response.status.code < 300 else {
-      let answer = try JSONValue(json: Array(try await response.body.collect(upTo: 1 << 20).readableBytesView))
+      let answer = try JSONValue(
+        json: Array(try await response.body.collect(upTo: 1 << 20).readableBytesView)
+      )
       throw HostFailure(Self.reason(answer), status: Self.exitStatus(response.status.code))
     }
     var rest: [UInt8] = []

@@ -36,7 +36,8 @@ extension ControlServer {
       let name = try context.parameters.require("name")
       return try await answer { try await $0.rebuild(name) }
     }
-    router.get("v1/follow/views/:name") { _, context in try followView(try context.parameters.require("name")) }
+    router.get("v1/follow/views/:name") { _, context in try followView(try context.parameters.require("name"))
+    }
     router.post("v1/query") { request, _ in
       let body = try await request.body.collect(upTo: JSONLimits.event.maximumBytes)
       return try await answer { views in

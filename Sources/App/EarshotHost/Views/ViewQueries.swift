@@ -123,7 +123,8 @@ struct ViewQueries: Sendable {
   }
 
   /// Runs what blocks on a thread that nobody else needs.
-  private func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+  private func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
+  {
     try await withCheckedThrowingContinuation { continuation in
       Self.threads.addOperation { continuation.resume(with: Result { try body() }) }
     }

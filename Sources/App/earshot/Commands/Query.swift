@@ -44,7 +44,9 @@ struct Query: AsyncParsableCommand {
     ]
     if let consistentWith { members.append(.init("consistent_with", .number(String(consistentWith)))) }
     let answer = try await location.asking { [members] in try await $0.ask(.object(members)) }
-    guard case .array(let columns)? = answer["columns"], case .array(let rows)? = answer["rows"] else { return }
+    guard case .array(let columns)? = answer["columns"], case .array(let rows)? = answer["rows"] else {
+      return
+    }
     let names = columns.map { $0.string ?? "" }
     let values = rows.map { row in if case .array(let values) = row { values } else { [] as [JSONValue] } }
     if json {
@@ -53,7 +55,9 @@ struct Query: AsyncParsableCommand {
       let text = CSV.text(names, values)
       print(isatty(STDOUT_FILENO) == 0 ? text : TerminalText.lines(text))
     } else {
-      print(Table.text(header: names.map { TerminalText.escaped($0) }, rows: values.map { $0.map(RowText.cell) }))
+      print(
+        Table.text(header: names.map { TerminalText.escaped($0) }, rows: values.map { $0.map(RowText.cell) })
+      )
     }
     tell(answer, count: rows.count)
   }

@@ -20,7 +20,8 @@ struct View: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the views, how far they are, and what could not be folded.",
-      discussion: "LAG is how many events of the log the view has not seen yet, and how much later the newest of them is."
+      discussion:
+        "LAG is how many events of the log the view has not seen yet, and how much later the newest of them is."
     )
 
     @OptionGroup var location: StateOption
@@ -86,7 +87,8 @@ struct View: AsyncParsableCommand {
 
     @Argument(help: "The view.") var name: String
     @Argument(help: "The key of one row.") var key: String?
-    @Option(help: "As it was after the event at this position, or at this time: 2026-01-31T10:00:00Z.") var at: String?
+    @Option(help: "As it was after the event at this position, or at this time: 2026-01-31T10:00:00Z.")
+    var at: String?
     @Option(help: "Only rows behind this key.") var after: String?
     @Option(help: "How many rows at most.") var limit = LogQueries.standardLimit
     @OptionGroup var location: StateOption

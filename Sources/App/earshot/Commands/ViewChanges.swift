@@ -29,10 +29,17 @@ extension View {
           if view["state"] == "following" { break }
           if view["state"] == "stopped" {
             let reason = view["last_error"]?["message"]?.string ?? ""
-            throw commandFailure("the view '\(shown)' cannot be built: \(TerminalText.escaped(reason))", status: 1)
+            throw commandFailure(
+              "the view '\(shown)' cannot be built: \(TerminalText.escaped(reason))",
+              status: 1
+            )
           }
           let rebuild = view["rebuild"]
-          Progress.show(Int64(rebuild?["position"]?.int ?? 0), of: Int64(rebuild?["target"]?.int ?? 0), "events")
+          Progress.show(
+            Int64(rebuild?["position"]?.int ?? 0),
+            of: Int64(rebuild?["target"]?.int ?? 0),
+            "events"
+          )
           try await Task.sleep(for: .milliseconds(100))
         }
         Progress.clear()
@@ -70,7 +77,8 @@ extension View {
     /// A change on one line: position, key and what the columns hold.
     private static func line(_ change: JSONValue) -> String {
       if let lost = change["lost"] { return "… and \(lost.json) more changes" }
-      let start = "\(Table.padded(change["position"]?.json ?? "", to: 7))  \(RowText.cell(change["key"] ?? .null))"
+      let start =
+        "\(Table.padded(change["position"]?.json ?? "", to: 7))  \(RowText.cell(change["key"] ?? .null))"
       guard case .object(let row)? = change["row"] else { return start + "  (removed)" }
       return row.dropFirst().reduce(start) { line, member in
         line + "  \(TerminalText.escaped(member.key))=\(RowText.cell(member.value))"

@@ -107,9 +107,10 @@ extension Value {
   func column(_ type: ColumnType) throws(EvaluationError) -> ColumnValue {
     switch self {
     case .null: return .null
-    case .optional(let optional): return try optional.value.map { value throws(EvaluationError) in
-      try value.column(type)
-    } ?? .null
+    case .optional(let optional):
+      return try optional.value.map { value throws(EvaluationError) in
+        try value.column(type)
+      } ?? .null
     default: break
     }
     let found: ColumnValue? =

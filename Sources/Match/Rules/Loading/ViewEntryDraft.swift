@@ -23,7 +23,11 @@ struct ViewEntryDraft {
         "What must hold, in CEL: `event` is the event, `row` the row before it.",
         .node(["type": ["string", "boolean"]])
       ) { $0.condition = $1 },
-      Field("key", "Which row is changed, in CEL; by default that of the view's key.", .node(["type": "string"])) {
+      Field(
+        "key",
+        "Which row is changed, in CEL; by default that of the view's key.",
+        .node(["type": "string"])
+      ) {
         $0.key = $1
       },
       Field("set", "The values that columns get, in CEL.", .assignments) { $0.changes[.set] = $1 },
@@ -65,7 +69,12 @@ struct ViewEntryDraft {
     let count = changes.values.reduce(0) { $0 + $1.count }
     guard isDeletion != (count > 0) else {
       let message = isDeletion ? "a row that is removed cannot change" : "the entry changes nothing"
-      reader.report(.combination, message, at: start, help: "give either set, increment and append, or delete")
+      reader.report(
+        .combination,
+        message,
+        at: start,
+        help: "give either set, increment and append, or delete"
+      )
       return nil
     }
     if isDeletion { return .delete }
@@ -153,7 +162,11 @@ extension Shape where Value == [YAMLNode.Member] {
     ]
   ) { node, reader in
     guard case .mapping(let members) = node.content else {
-      reader.expected("a mapping from columns to expressions", node, help: "write { total: event.data.total }")
+      reader.expected(
+        "a mapping from columns to expressions",
+        node,
+        help: "write { total: event.data.total }"
+      )
       return nil
     }
     return members

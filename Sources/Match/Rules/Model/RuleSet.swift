@@ -23,7 +23,14 @@ extension RuleSet {
   public func only(_ rule: Rule) -> RuleSet {
     let called = called(by: rule).map { $0.with(isEnabled: false) }
     let rules = [rule.with(isEnabled: true)] + called
-    return RuleSet(revision: revision, rules: rules, sources: [], listeners: [], views: [], settings: settings)
+    return RuleSet(
+      revision: revision,
+      rules: rules,
+      sources: [],
+      listeners: [],
+      views: [],
+      settings: settings
+    )
   }
 
   /// The rules that a rule calls, and those that they call.

@@ -56,7 +56,9 @@ public struct ViewReader: Sendable {
   }
 
   /// Answers a question until `deadline`, by the clock's uptime; by default as long as the question allows.
-  public func answer(_ question: ViewQuestion, until deadline: Duration? = nil) throws(ViewFailure) -> ViewAnswer {
+  public func answer(_ question: ViewQuestion, until deadline: Duration? = nil) throws(ViewFailure)
+    -> ViewAnswer
+  {
     let connection = try open()
     let records = try records(connection)
     let deadline = deadline ?? self.deadline(question)

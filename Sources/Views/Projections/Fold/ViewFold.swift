@@ -92,9 +92,12 @@ struct ViewFold: Sendable {
     case .append:
       let list = before.list(value)
       if let list, list.count <= Self.greatestValue { return list }
-      problem = list == nil ? "the column holds no list" : "the list has more than \(Self.greatestValue) bytes"
+      problem =
+        list == nil ? "the column holds no list" : "the list has more than \(Self.greatestValue) bytes"
     }
-    throw Failure("\(column.name): \(problem) (\(change.place.file):\(change.place.line):\(change.place.column))")
+    throw Failure(
+      "\(column.name): \(problem) (\(change.place.file):\(change.place.line):\(change.place.column))"
+    )
   }
 }
 

@@ -30,7 +30,9 @@ struct ViewPlan {
         kept.append(record)
       } else {
         dropped.append(record)
-        if !record.isShadow, view == nil { text.append("the view '\(record.view)' is gone: its table is dropped") }
+        if !record.isShadow, view == nil {
+          text.append("the view '\(record.view)' is gone: its table is dropped")
+        }
       }
     }
     for view in views {

@@ -43,7 +43,9 @@ extension ViewKeeper {
   /// Returns once views have folded the events up to a position.
   ///
   /// - Throws: `ViewFailure` when one of them cannot, or when `limit` has passed or the task was cancelled.
-  public func wait(for views: Set<String>, at position: LogPosition, within limit: Duration) async throws(ViewFailure) {
+  public func wait(for views: Set<String>, at position: LogPosition, within limit: Duration)
+    async throws(ViewFailure)
+  {
     let result = await withTaskGroup(of: Result<Void, ViewFailure>.self) { group in
       // The first of the two that ends decides, and the other one is cancelled.
       group.addTask { await self.outcome(views, position) }
@@ -68,7 +70,9 @@ extension ViewKeeper {
       await withCheckedContinuation { continuation in
         let waiter = ViewWaiter(views: views, position: position, continuation: continuation)
         let result: Result<Void, ViewFailure>? = state.withLock { state in
-          if Task.isCancelled || state.isClosing { return .failure(ViewFailure(.closed, "nobody waits any more")) }
+          if Task.isCancelled || state.isClosing {
+            return .failure(ViewFailure(.closed, "nobody waits any more"))
+          }
           if let failure = state.failure { return .failure(failure) }
           if let result = waiter.outcome(state.statuses) { return result }
           state.waiters[id] = waiter

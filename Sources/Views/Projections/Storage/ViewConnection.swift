@@ -78,7 +78,8 @@ extension ViewFailure {
   init(sqlite status: Int32, _ handle: OpaquePointer?) {
     let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "SQLite status \(status)"
     switch status & 0xFF {
-    case SQLITE_CORRUPT, SQLITE_NOTADB: self.init(.corrupt, "the database of the views is damaged: \(message)")
+    case SQLITE_CORRUPT, SQLITE_NOTADB:
+      self.init(.corrupt, "the database of the views is damaged: \(message)")
     case SQLITE_FULL: self.init(.full, "the disk is full: \(message)")
     case SQLITE_CANTOPEN: self.init(.missing, "the database of the views cannot be opened: \(message)")
     case SQLITE_AUTH: self.init(.forbidden, "only questions about views are possible: \(message)")

@@ -55,7 +55,9 @@ final class ViewDatabase {
     close(Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
     let connection = try ViewConnection(path: path, .writing)
     // What is lost in a power cut is folded again, so nothing is synced but when the write-ahead log is put into the database.
-    try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384")
+    try connection.execute(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384"
+    )
     try connection.execute("PRAGMA journal_size_limit = 67108864")
     let layout = try connection.integer("PRAGMA user_version") ?? 0
     if layout == 0 {

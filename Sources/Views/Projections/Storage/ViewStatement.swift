@@ -91,7 +91,9 @@ final class ViewStatement {
 
   var columnCount: Int32 { sqlite3_column_count(handle) }
 
-  func name(_ column: Int32) -> String { sqlite3_column_name(handle, column).map { String(cString: $0) } ?? "" }
+  func name(_ column: Int32) -> String {
+    sqlite3_column_name(handle, column).map { String(cString: $0) } ?? ""
+  }
 
   /// What SQLite calls the type of a column of the row.
   func type(_ column: Int32) -> Int32 { sqlite3_column_type(handle, column) }
