@@ -206,11 +206,20 @@ let package = Package(
       ]
     ),
     module(
+      "Views",
+      "Aggregates",
+      [
+        "DurableLog", "EventModel", "EventSources", "Expressions", "PluginWire", "Rules",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]
+    ),
+    module(
       "App",
       "EarshotHost",
       [
-        "CommandSource", "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources",
-        "Expressions", "Failpoints", "FileSource",
+        "Aggregates", "CommandSource", "Diagnostics", "Dispatching", "DurableLog", "EventModel",
+        "EventSources", "Expressions", "Failpoints", "FileSource",
         "PluginHost", "PluginWire", "Processes", "Projections", "Rules", "SQLiteLog", "SocketSource",
         "TimerSource", "Timing",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -301,6 +310,14 @@ let package = Package(
     tests(
       "PluginHostTests",
       ["EventModel", "FaultTesting", "PluginHost", "PluginWire", "Processes", "Rules"]
+    ),
+    tests(
+      "AggregatesTests",
+      [
+        "Aggregates", "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions",
+        "PluginWire", "Rules", "SQLiteLog",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]
     ),
     tests("PluginWireTests", ["PluginWire"]),
     tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "PluginWire"]),

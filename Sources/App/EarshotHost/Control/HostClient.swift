@@ -41,14 +41,15 @@ public struct HostClient: Sendable {
     }
   }
 
-  /// Tells a running host something.
+  /// Tells a running host something; an answer with the status `refusal` is an answer too.
   public func post(
     _ path: [String],
     _ query: [(String, String)] = [],
     body: [UInt8] = [],
-    type: String = "application/json"
+    type: String = "application/json",
+    hearing refusal: UInt? = nil
   ) async throws -> JSONValue {
-    try await send("POST", path, query, body: body, type: type)
+    try await send("POST", path, query, body: body, type: type, hearing: refusal)
   }
 
   /// Calls `body` with each event as the host commits it, until the host ends.
@@ -102,7 +103,8 @@ public struct HostClient: Sendable {
     _ path: [String],
     _ query: [(String, String)],
     body: [UInt8]?,
-    type: String = "application/json"
+    type: String = "application/json",
+    hearing refusal: UInt? = nil
   ) async throws -> JSONValue {
     try requireHost()
     var request = request(method, path, query)
@@ -115,7 +117,8 @@ public struct HostClient: Sendable {
       let bytes = try await response.body.collect(upTo: 256 << 20)
       let limits = JSONLimits(maximumBytes: 256 << 20, maximumDepth: 128, allowsDuplicateKeys: true)
       let answer = try JSONValue(json: Array(bytes.readableBytesView), limits: limits)
-      guard response.status.code < 300 else {
+      let isAnswer = response.status.code == refusal && answer["error"] == nil
+      guard response.status.code < 300 || isAnswer else {
         throw HostFailure(Self.reason(answer), status: Self.exitStatus(response.status.code))
       }
       return answer
@@ -154,7 +157,8 @@ public struct HostClient: Sendable {
 
   private func request(_ method: String, _ path: [String], _ query: [(String, String)]) -> HTTPClientRequest {
     var components = URLComponents()
-    components.path = "/v1/" + path.joined(separator: "/")
+    let parts = path.map { $0.addingPercentEncoding(withAllowedCharacters: .urlPathComponentAllowed) ?? $0 }
+    components.percentEncodedPath = "/v1/" + parts.joined(separator: "/")
     if !query.isEmpty { components.queryItems = query.map { URLQueryItem(name: $0.0, value: $0.1) } }
     let uri = components.string ?? ""
     let socket = paths.controlSocket.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
@@ -162,4 +166,11 @@ public struct HostClient: Sendable {
     request.method = method == "POST" ? .POST : .GET
     return request
   }
+}
+
+extension CharacterSet {
+  /// What may stand in one part of a path as it is.
+  fileprivate static let urlPathComponentAllowed = CharacterSet.urlPathAllowed.subtracting(
+    .init(charactersIn: "/")
+  )
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Aggregates
 import Dispatching
 import DurableLog
 import EventModel
@@ -25,6 +26,8 @@ struct HostControl: Sendable {
   let dispatcher: Dispatcher
   let followers: Followers
   let views: ViewQueries
+  let commands: CommandHandler
+  let aggregates: @Sendable () -> AggregateQueries
   let status: @Sendable () async -> JSONValue
   let reload: @Sendable () async -> ReloadAnswer
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Aggregates
 import Dispatching
 import DurableLog
 import EventModel
@@ -33,6 +34,8 @@ public final class Host: Sendable {
   private let archive: RuleArchive
   private let listeners: Listeners
   private let dispatcher: Dispatcher
+  private let commands: CommandHandler
+  private let snapshots: SnapshotFile?
   private let sources: RunningSources
   private let followers = Followers()
   private let keeper: LogKeeper
@@ -55,6 +58,11 @@ public final class Host: Sendable {
     archive = RuleArchive(log: log, clock: clock)
     keeper = LogKeeper(log, report: report)
     views = ViewKeeper(path: configuration.paths.views, log: log, clock: clock, report: report)
+    let streams = StreamGauge()
+    snapshots = SnapshotFile(path: configuration.paths.snapshots)
+    commands = CommandHandler(log: log, clock: clock, scope: scope, snapshots: snapshots) { aggregate in
+      streams.isComplete(aggregate)
+    }
     listeners = Listeners(
       loaded.catalog,
       in: .init(
@@ -63,7 +71,8 @@ public final class Host: Sendable {
         environment: environment,
         report: report
       ),
-      redaction: scope.redaction
+      redaction: scope.redaction,
+      commands: CommandRunner(handler: commands)
     )
     let kinds = SourceKinds()
     dispatcher = Dispatcher(
@@ -87,6 +96,7 @@ public final class Host: Sendable {
       report: report
     )
     listeners.answer(to: dispatcher)
+    streams.look(at: dispatcher)
   }
 
   private static let lowSpace =
@@ -173,9 +183,12 @@ public final class Host: Sendable {
       let before = try rulesBefore(rules)
       let plan = try dispatcher.plan(for: rules.rules, instead: before)
       try await dispatcher.begin(rules.rules, instead: before)
+      try await dispatcher.beginStreams(rules.rules)
       try dispatcher.use(rules.rules, credits: Listeners.credits(rules.rules, rules.catalog))
       try await archive.store(rules.files, of: rules.rules, windows: plan)
       try await dispatcher.settleWindows(of: before)
+      try await dispatcher.settleStreams()
+      commands.use(rules.rules.aggregates)
       Failpoint.recovering.pass()
       try await dispatcher.recover()
       Failpoint.recovered.pass()
@@ -207,6 +220,8 @@ public final class Host: Sendable {
           log: log,
           keeper: views
         ) { [self] in loaded.withLock { $0.rules.views } },
+        commands: commands,
+        aggregates: { [self] in aggregateQueries },
         status: { [self] in status },
         reload: { [self] in await reload() }
       )
@@ -240,9 +255,12 @@ public final class Host: Sendable {
       let plan = try dispatcher.plan(for: new.rules)
       // Before the log knows these rules: a host that ends between the two must find new ones new.
       try await dispatcher.begin(new.rules, instead: old)
+      try await dispatcher.beginStreams(new.rules)
       try await archive.store(new.files, of: new.rules, windows: plan)
       try dispatcher.use(new.rules, credits: Listeners.credits(new.rules, new.catalog))
       try await dispatcher.settleWindows(of: old)
+      try await dispatcher.settleStreams()
+      commands.use(new.rules.aggregates)
       dispatcher.catchUp()
       await listeners.use(new.rules, catalog: new.catalog)
       loaded.withLock { $0 = new }
@@ -262,6 +280,14 @@ public final class Host: Sendable {
       configuration.report("the rules were not read anew, those of before stay:\n\(error)")
       return .init(isDone: false, json: ["error": .string("\(error)")])
     }
+  }
+
+  private var aggregateQueries: AggregateQueries {
+    AggregateQueries(
+      log: log,
+      aggregates: loaded.withLock { $0.rules.aggregates },
+      reader: StateReader(log, snapshots: snapshots)
+    ) { [dispatcher] in try dispatcher.streamProgress(of: $0) }
   }
 
   private var summary: String {

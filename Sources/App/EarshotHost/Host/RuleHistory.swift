@@ -36,7 +36,7 @@ struct RuleHistory: Sendable {
     throws(LogFailure) -> RuleSet?
   {
     guard let files = try files(of: revision) else { return nil }
-    return RuleLoader.load(files, actions: plugins, sources: sources).rules
+    return RuleLoader.load(files, actions: HostActions(plugins: plugins), sources: sources).rules
   }
 
   /// The files of a revision that was stored; nil when they are not there.

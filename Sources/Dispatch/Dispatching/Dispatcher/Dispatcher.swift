@@ -95,9 +95,14 @@ public final class Dispatcher: Sendable {
 
   /// Routes events to these rules from now on; runs that exist finish under the rules that made them.
   ///
-  /// New rules that begin with older events must have been told so with `begin` before, and go on with `catchUp`.
+  /// New rules that begin with older events must have been told so with `begin` before, new aggregates with `beginStreams`, and go on with `catchUp`.
   public func use(_ rules: RuleSet, credits: [String: Int]) throws {
-    let new = RoutingTable(rules, catchingUp: try catchingUp(rules), olderSites: try olderSites())
+    let new = RoutingTable(
+      rules,
+      catchingUp: try catchingUp(rules),
+      olderSites: try olderSites(),
+      streamsBehind: try streamsBehind(rules)
+    )
     put(new, credits)
   }
 

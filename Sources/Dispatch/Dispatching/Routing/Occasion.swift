@@ -31,6 +31,19 @@ final class Occasion {
     bytes = event
   }
 
+  /// Makes the occasion of one event of a page.
+  convenience init(
+    _ page: EventPage,
+    _ entry: Int,
+    in transaction: any RoutingTransaction,
+    _ surroundings: ScopeSurroundings
+  ) {
+    let position = page.entries[entry].position
+    var event: [UInt8] = []
+    page.appendStamped(entry, to: &event)
+    self.init(Firing(position, of: [position]), event: event, in: transaction, surroundings)
+  }
+
   /// The event that stands for all, with its structure.
   func document() throws -> JSONDocument { try scanned().document }
 

@@ -55,12 +55,20 @@ public struct RoutingTable: Sendable {
   private var triggered: [Hit] = []
   /// Where runs may wait for events.
   var awaits: AwaitTable
+  /// To which streams events belong.
+  var streams: StreamTable
 
   /// Makes the table of a rule set; rules that are not enabled are left out.
   public init(_ rules: RuleSet) { self.init(rules, catchingUp: []) }
 
-  init(_ rules: RuleSet, catchingUp: Set<String>, olderSites: [Step.Await] = []) {
+  init(
+    _ rules: RuleSet,
+    catchingUp: Set<String>,
+    olderSites: [Step.Await] = [],
+    streamsBehind: Set<String> = []
+  ) {
     self.rules = rules
+    streams = StreamTable(rules.aggregates, behind: streamsBehind)
     awaits = AwaitTable(rules.rules, olderSites)
     self.catchingUp = catchingUp
     var patterns: [EventPattern] = []
@@ -101,6 +109,11 @@ public struct RoutingTable: Sendable {
     !catchingUp.isEmpty && catchingUp.contains(rules.rules[rule].id)
   }
 
+  /// Whether what owns a window that stands for its progress has not come to the end of the log.
+  func isBehind(_ owner: String) -> Bool {
+    RuleBeginning.rule(of: owner).map(catchingUp.contains) ?? streams.behind.contains(owner)
+  }
+
   /// Notes that a rule has looked at all events.
   mutating func noteCaughtUp(_ rule: String) {
     catchingUp.remove(rule)
@@ -110,12 +123,14 @@ public struct RoutingTable: Sendable {
   /// What was noted is committed.
   mutating func commit() {
     clock.commit()
+    streams.commit()
     if !caughtUp.isEmpty { caughtUp = [] }
   }
 
   /// What was noted has not happened.
   mutating func rollBack() {
     clock.rollBack()
+    streams.rollBack()
     catchingUp.formUnion(caughtUp)
     caughtUp = []
   }

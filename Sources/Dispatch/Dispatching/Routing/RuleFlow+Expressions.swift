@@ -61,7 +61,7 @@ extension RuleFlow {
     // At the hop limit the notice itself would prolong a loop; the count still tells of it.
     try? Emission.append(
       failure.event,
-      from: rule.id,
+      from: "rules/\(rule.id)",
       cause: occasion.document().root,
       clock: context.clock,
       to: &notices

@@ -70,9 +70,12 @@ public struct RunResults: Sendable {
   }
 }
 
-/// The values of the variables of a rule's expressions, in the order of `ExpressionEnvironment.rule`.
+/// The values of the variables of expressions, in the order of their environment: `ExpressionEnvironment.rule` or
+/// `ExpressionEnvironment.state`.
 public struct Scope: Sendable {
   let variables: Variables
+
+  init(_ values: [Value]) { variables = Variables(values) }
 
   /// Makes the scope of an event; nil for an event that the expression does not look at.
   ///

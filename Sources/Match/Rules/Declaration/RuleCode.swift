@@ -50,6 +50,8 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case unknownRule = "rule-unknown-rule"
   /// Rules that call each other in a circle.
   case circle = "rule-circle"
+  /// An event that does not change the aggregate whose command appends it.
+  case unknownEvolution = "rule-unknown-evolution"
   /// A word that is not among those that are possible.
   case policy = "rule-policy"
   /// Keys that do not go together.

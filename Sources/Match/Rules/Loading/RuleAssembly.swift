@@ -9,6 +9,7 @@ struct RuleAssembly {
   private(set) var sourceDefinitions: [SourceDefinition] = []
   private(set) var listeners: [ListenerDefinition] = []
   private(set) var views: [ViewDefinition] = []
+  private(set) var aggregates: [Aggregate] = []
   private(set) var settings = HostSettings()
 
   private let actions: any ActionCatalog
@@ -54,6 +55,10 @@ struct RuleAssembly {
       listeners.append(listener.value.definition(id: listener.id, &reader))
     }
     for view in draft.views { add(view, &reader) }
+    for aggregate in draft.aggregates {
+      guard isNew("aggregate", aggregate.id, aggregate.place, &reader) else { continue }
+      if let checked = aggregate.value.aggregate(id: aggregate.id, &reader) { aggregates.append(checked) }
+    }
     for rule in draft.rules {
       guard isNew("rule", rule.id, rule.place, &reader) else { continue }
       for filter in rule.value.triggers.flatMap(\.filters) {

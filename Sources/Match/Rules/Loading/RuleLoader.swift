@@ -38,6 +38,7 @@ public enum RuleLoader {
       sources: assembly.sourceDefinitions,
       listeners: assembly.listeners,
       views: assembly.views,
+      aggregates: assembly.aggregates,
       settings: assembly.settings
     )
     return (set, bag)

@@ -14,6 +14,8 @@ public struct RuleSet: Sendable {
   public let listeners: [ListenerDefinition]
   /// The views, likewise.
   public let views: [ViewDefinition]
+  /// The aggregates, likewise.
+  public let aggregates: [Aggregate]
   /// What holds for the host itself.
   public let settings: HostSettings
 }
@@ -29,9 +31,13 @@ extension RuleSet {
       sources: [],
       listeners: [],
       views: [],
+      aggregates: [],
       settings: settings
     )
   }
+
+  /// The aggregate of that id.
+  public func aggregate(_ id: String) -> Aggregate? { aggregates.first { $0.id == id } }
 
   /// The rules that a rule calls, and those that they call.
   private func called(by rule: Rule) -> [Rule] {

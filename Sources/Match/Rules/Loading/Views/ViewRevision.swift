@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
 import EventModel
 import Expressions
 
@@ -19,9 +18,7 @@ enum ViewRevision {
     parts += columns.map { "\($0.name) \($0.type.rawValue)" }
     parts += indexes.map { "\($0)" }
     for entry in entries { parts += self.parts(of: entry) }
-    var hash = SHA256()
-    for part in parts { hash.update(data: Array("\(part.utf8.count):\(part)".utf8)) }
-    return hash.finalize().withUnsafeBytes { Hexadecimal.text($0.prefix(8)) }
+    return ShortHash.text(parts, bytes: 8)
   }
 
   private static func parts(of entry: ViewEntry) -> [String] {
