@@ -143,6 +143,26 @@ import Testing
     #expect(try worker.rebuild("v"))
     while try worker.advance() {}
     #expect(try bench.rows("v") == followed, "seed \(seed)")
+    try checkPast(deeds, variant, bench, &random, seed)
+  }
+
+  /// Compares what the view was at some position with what the model says of the events up to there.
+  private func checkPast(
+    _ deeds: [Deed],
+    _ variant: Int,
+    _ bench: ViewBench,
+    _ random: inout SeededRandom,
+    _ seed: UInt64
+  ) throws {
+    let count = Int.random(in: 0...deeds.count, using: &random)
+    let past = PastView(try Self.view(variant), log: bench.log)
+    let position = LogPosition(rawValue: Int64(count))
+    let expected = Self.model(Array(deeds.prefix(count)), variant)
+    #expect(try past.answer(at: position, limit: 1000).rows.map(\.json) == expected, "seed \(seed)")
+    for key in ["a", "d/e", "", "all", "nobody"] {
+      let row = expected.filter { $0.hasPrefix(#"{"key":"\#(key)","#) }
+      #expect(try past.answer(at: position, key: key, limit: 1).rows.map(\.json) == row, "seed \(seed)")
+    }
   }
 
   /// Whether an event without a number cannot be folded.

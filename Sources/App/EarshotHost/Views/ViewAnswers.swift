@@ -70,10 +70,11 @@ extension ViewChange {
 }
 
 extension ViewAnswer {
-  /// The answer, with how far each view that was read is behind the end of the log.
-  func json(end: LogPosition) -> JSONValue {
-    let views = positions.sorted { $0.key < $1.key }.map { view, position -> JSONValue in
-      [
+  /// The answer, with how far each view that was read is behind the end of the log; `reached` is where views were before.
+  func json(reached: [String: LogPosition], end: LogPosition) -> JSONValue {
+    let views = positions.sorted { $0.key < $1.key }.map { view, written -> JSONValue in
+      let position = max(written, reached[view] ?? .start)
+      return [
         "view": .string(view), "position": .number(position.description),
         "lag": .number(String(max(end.rawValue - position.rawValue, 0))),
       ]

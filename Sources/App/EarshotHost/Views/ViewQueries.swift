@@ -42,12 +42,13 @@ struct ViewQueries: Sendable {
       }
     }
     try await waitIfInline([name], within: ViewQuestion.timeouts.standard)
+    let reached = try positions()[name] ?? .start
     if let key = query["key"] {
       let (position, row) = try await onThread { [reader] in try reader.row(of: name, key: key) }
       guard let row else {
         throw LogQueries.Refusal(isMissing: true, description: "the view '\(name)' has no row '\(key)'")
       }
-      return ["view": .string(name), "position": .number(position.description), "row": row]
+      return ["view": .string(name), "position": .number(max(position, reached).description), "row": row]
     }
     let limit = try Self.limit(query)
     // One more than wanted, to tell whether there are more.
@@ -55,7 +56,7 @@ struct ViewQueries: Sendable {
       try reader.rows(of: name, after: query["after"], limit: limit + 1)
     }
     return [
-      "view": .string(name), "position": .number(position.description),
+      "view": .string(name), "position": .number(max(position, reached).description),
       "rows": .array(Array(rows.prefix(limit))), "more": .bool(rows.count > limit),
     ]
   }
@@ -74,8 +75,9 @@ struct ViewQueries: Sendable {
     if let position = question.position {
       try await wait(for: views, at: position, within: deadline - clock.uptime())
     }
+    let reached = try positions()
     let answer = try await onThread { [reader] in try reader.answer(question, until: deadline) }
-    return answer.json(end: try log.lastPosition())
+    return answer.json(reached: reached, end: try log.lastPosition())
   }
 
   /// Begins to build a view anew.
@@ -97,6 +99,11 @@ struct ViewQueries: Sendable {
   private func statuses() throws -> [ViewStatus] {
     if let keeper { return try keeper.statuses() }
     return reader.isThere ? try reader.statuses().sorted { $0.name < $1.name } : []
+  }
+
+  /// How far the views have come, of which the last steps may not be written down when they have changed nothing.
+  private func positions() throws -> [String: LogPosition] {
+    Dictionary(try statuses().map { ($0.name, $0.position) }) { first, _ in first }
   }
 
   /// Waits for those views that promise to show what was acknowledged before.

@@ -44,7 +44,7 @@ extension View {
         }
         Progress.clear()
         let rows = try await Self.view(name, client)?["rows"]?.json ?? "0"
-        print("the view '\(shown)' is built: \(rows) rows")
+        print("the view '\(shown)' is built: \(rows) row\(rows == "1" ? "" : "s")")
       }
     }
 

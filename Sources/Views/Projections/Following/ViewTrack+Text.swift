@@ -13,7 +13,7 @@ extension ViewTrack {
 
   /// That a table that was built anew answers now.
   var builtText: String {
-    "the view '\(view.id)' is built: \(record.rows) rows of the events up to position \(record.position)"
+    "the view '\(view.id)' is built: \(record.rows) row\(record.rows == 1 ? "" : "s") of the events up to position \(record.position)"
       + forgottenText
   }
 

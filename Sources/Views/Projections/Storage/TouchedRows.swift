@@ -25,8 +25,9 @@ struct TouchedRows: RowStore {
 
   mutating func put(_ key: RowKey, _ row: ViewRow?, changed: ColumnSet) {
     // A row is put only where it was looked up before.
-    rows[key]?.row = row
-    rows[key]?.changed.formUnion(changed)
+    guard let place = rows.index(forKey: key) else { return }
+    rows.values[place].row = row
+    rows.values[place].changed.formUnion(changed)
   }
 
   /// Calls `body` with each row that the events have changed, as it is now.
