@@ -86,7 +86,8 @@ public final class Host: Sendable {
         fetchRules: { [archive, catalog = loaded.catalog] revision throws(LogFailure) in
           try archive.fetch(revision, plugins: catalog, sources: kinds)
         },
-        report: report
+        report: report,
+        viewFolding: RowFolding()
       )
     )
     sources = RunningSources(

@@ -21,6 +21,8 @@ public final class Dispatcher: Sendable {
     let runner: any AttemptRunner
     let fetchRules: @Sendable (_ revision: String) throws(LogFailure) -> RuleSet?
     let report: @Sendable (_ line: String) -> Void
+    /// Folds rows of views that conditions look up; without, they have no value.
+    let viewFolding: (any ViewFolding)?
     /// Sees what each step asks for when its turn has come; for trials.
     var observe: (@Sendable (CurrentStep, CurrentStep.Work) -> Void)?
     /// Where the dispatcher's work is done; a simulation brings its own, and chooses what happens when.
@@ -39,8 +41,10 @@ public final class Dispatcher: Sendable {
       scope: ScopeSurroundings,
       runner: any AttemptRunner,
       fetchRules: @escaping @Sendable (_ revision: String) throws(LogFailure) -> RuleSet?,
-      report: @escaping @Sendable (_ line: String) -> Void
+      report: @escaping @Sendable (_ line: String) -> Void,
+      viewFolding: (any ViewFolding)? = nil
     ) {
+      self.viewFolding = viewFolding
       self.log = log
       self.clock = clock
       self.scope = scope

@@ -110,7 +110,7 @@ extension ExpressionEnvironment {
 
   /// What a condition may speak of: the event, all events that the rule reacts to, and the host's environment.
   ///
-  /// Also the states of aggregates, as `aggregate('account', key)`.
+  /// Also the states of aggregates, as `aggregate('account', key)`, and rows of views, as `view('orders', key)`.
   public static let condition = rule(allowsSecrets: false, hasStates: true)
 
   /// What a key may speak of, by which events are told apart: the event and the host's environment.

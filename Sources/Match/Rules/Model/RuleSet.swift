@@ -30,7 +30,7 @@ extension RuleSet {
       rules: rules,
       sources: [],
       listeners: [],
-      views: [],
+      views: views,
       aggregates: aggregates,
       settings: settings
     )
