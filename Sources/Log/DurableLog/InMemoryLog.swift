@@ -175,6 +175,31 @@ extension InMemoryLog: DurableLog {
     state.withLock { $0.store.page(ofType: type, from: position, limit: limit) }
   }
 
+  public func events(
+    ofType type: String?,
+    before position: LogPosition,
+    limit: Int
+  ) throws(LogFailure) -> EventPage {
+    state.withLock { $0.store.page(ofType: type, before: position, limit: limit) }
+  }
+
+  public func eventTypes() throws(LogFailure) -> [String] {
+    state.withLock { state in
+      let types = state.store.page(from: .start, limit: .max).types.map { Array($0.utf8) }
+      return Set(types).sorted { $0.lexicographicallyPrecedes($1) }.map {
+        String(decoding: $0, as: UTF8.self)
+      }
+    }
+  }
+
+  public func positions(ofID id: String) throws(LogFailure) -> [LogPosition] {
+    var end: [UInt8] = [0]
+    JSONWriter.appendContent(id, to: &end)
+    return state.withLock { [end] state in
+      state.store.identities.filter { $0.key.suffix(end.count).elementsEqual(end) }.map(\.value).sorted()
+    }
+  }
+
   public func position(source: String, id: String) throws(LogFailure) -> LogPosition? {
     var identity: [UInt8] = []
     JSONWriter.appendContent(source, to: &identity)

@@ -76,6 +76,19 @@ struct InMemoryStore {
     return page
   }
 
+  /// The last events before a position, of a type if it is given.
+  func page(ofType type: String?, before position: LogPosition, limit: Int) -> EventPage {
+    let all =
+      type.map { self.page(ofType: $0, from: .start, limit: .max) } ?? self.page(from: .start, limit: .max)
+    var page = EventPage()
+    let earlier = all.entries.indices.filter { all.entries[$0].position < position }
+    for index in earlier.suffix(limit) {
+      let entry = all.entries[index]
+      page.append(position: entry.position, recorded: entry.recorded, json: all.json(index))
+    }
+    return page
+  }
+
   /// Makes a run under the next number.
   mutating func add(_ new: NewRun) -> Run {
     let run = new.run(RunID(rawValue: Int64(runs.count) + 1), at: now)
@@ -127,5 +140,12 @@ extension InMemoryStore: Succession {
 
   mutating func set(_ state: RunState, of run: RunID) {
     if let index = index(of: run) { runs[index].state = state }
+  }
+}
+
+extension EventPage {
+  /// The type of each event.
+  var types: [String] {
+    entries.indices.map { (try? JSONDocument(Array(json($0))))?.root["type"]?.string ?? "" }
   }
 }

@@ -161,6 +161,20 @@ extension SQLiteLog {
     try reader.events(ofType: type, from: position, limit: limit)
   }
 
+  public func events(
+    ofType type: String?,
+    before position: LogPosition,
+    limit: Int
+  ) throws(LogFailure) -> EventPage {
+    try reader.events(ofType: type, before: position, limit: limit)
+  }
+
+  public func eventTypes() throws(LogFailure) -> [String] { try reader.eventTypes() }
+
+  public func positions(ofID id: String) throws(LogFailure) -> [LogPosition] {
+    try reader.positions(ofID: id)
+  }
+
   public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

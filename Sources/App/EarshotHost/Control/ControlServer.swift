@@ -14,10 +14,11 @@ import SocketSource
 /// The control socket: HTTP over a unix socket.
 ///
 ///     GET  /v1/status                    what the host is and does
-///     GET  /v1/events?from&type&source&limit, /v1/events/POSITION
+///     GET  /v1/events?type&source&subject&correlation&where&since&until&from&to&limit&paged&count&by (`EventSearch`)
+///     GET  /v1/events/EVENT?tree         one event, by position or id, and what came of it
 ///     GET  /v1/runs?state&rule&limit, /v1/runs/ID
 ///     GET  /v1/pending?rule&all&limit    what waits for its time or turn
-///     GET  /v1/follow?from&type&source   Server-Sent Events, without end
+///     GET  /v1/follow?from&type&source&subject&correlation&where   Server-Sent Events, without end
 ///     POST /v1/events                    one CloudEvent or a list of them; answers after the commit
 ///     POST /v1/reload                    reads the rules anew
 ///     POST /v1/runs/ID/cancel, /v1/runs/ID/retry, /v1/runs/ID/drop, /v1/runs/ID/confirm, /v1/runs/ID/resume?step,
@@ -135,12 +136,19 @@ struct ControlServer: Sendable {
 
   private func follow(_ request: Request) throws -> Response {
     let parameters = Self.parameters(request)
-    let start = parameters["from"].flatMap { Int64($0) }
+    let start: Int64?
+    let filter: EventFilter
+    do {
+      start = try LogQueries.number(parameters, "from")
+      filter = try EventFilter(parameters, besides: ["from"])
+    } catch let refusal as LogQueries.Refusal {
+      return Self.error(refusal.description, .badRequest)
+    }
     return Response(
       status: .ok,
       headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
       body: ResponseBody { writer in
-        var follower = try control.follow(from: start, EventFilter(parameters))
+        var follower = try control.follow(from: start, filter)
         while let events = try await follower.next() {
           var text = ByteBuffer()
           for event in events {

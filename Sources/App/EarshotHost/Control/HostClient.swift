@@ -102,7 +102,12 @@ public struct HostClient: Sendable {
       let limits = JSONLimits(maximumBytes: 256 << 20, maximumDepth: 128, allowsDuplicateKeys: true)
       let answer = try JSONValue(json: Array(bytes.readableBytesView), limits: limits)
       guard response.status.code < 300 else {
-        throw HostFailure(Self.reason(answer), status: Self.exitStatus(response.status.code))
+        // A question that is wrong is a wrong use, what is sent and wrong is wrong data.
+        let isWrongUse = method == "GET" && response.status == .badRequest
+        throw HostFailure(
+          Self.reason(answer),
+          status: isWrongUse ? 64 : Self.exitStatus(response.status.code)
+        )
       }
       return answer
     } catch let error as HTTPClientError {
