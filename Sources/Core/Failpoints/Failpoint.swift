@@ -29,6 +29,8 @@ public enum Failpoint: String, CaseIterable, Sendable {
   case migrating = "migrating"
   /// Events are noted as kept and none is forgotten yet.
   case pruning = "pruning"
+  /// Events are erased, and the event that tells of it is not appended yet.
+  case erasing = "erasing"
   /// The host has stored its rules and has not taken up what an earlier one has left.
   case recovering = "recovering"
   /// What an earlier host has left is taken up.

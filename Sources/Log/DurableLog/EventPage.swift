@@ -29,6 +29,15 @@ public struct EventPage: Sendable, Hashable {
     entries.append(Entry(position: position, recorded: recorded, json: start..<bytes.count))
   }
 
+  /// Puts other content in the place of an event's, of which nothing is left.
+  mutating func replace(_ index: Int, json: some Sequence<UInt8>) {
+    for place in entries[index].json { bytes[place] = 0 }
+    let start = bytes.count
+    bytes.append(contentsOf: json)
+    let (position, recorded) = (entries[index].position, entries[index].recorded)
+    entries[index] = Entry(position: position, recorded: recorded, json: start..<bytes.count)
+  }
+
   /// The canonical JSON of an event.
   public func json(_ index: Int) -> ArraySlice<UInt8> { bytes[entries[index].json] }
 

@@ -133,6 +133,26 @@ extension InMemoryLog: DurableLog {
       _ = try append(events, at: time, in: transaction, router, &commits)
     }
     receipt.pruned = change.pruning.map { transaction.store.prune($0) }
+    if let erasure = change.erasure {
+      var outcome = try transaction.store.erase(erasure)
+      if !outcome.erased.isEmpty {
+        let position = LogPosition(rawValue: Int64(transaction.store.events.entries.count) + 1)
+        let notice = try ErasureNotice.batch(
+          outcome.erased,
+          of: erasure,
+          id: "erasure-\(position)",
+          digest: nil,
+          at: time.civil
+        )
+        _ = try append(notice, at: time, in: transaction, router, &commits)
+        outcome.notice = position
+      }
+      receipt.erased = outcome
+    }
+    if let imported = change.imported {
+      receipt.imported = transaction.store.append(imported, at: time.civil)
+      commits.append(transaction.commit(imported.events, receipt.imported))
+    }
     receipt.outcomes = try append(
       change.allEvents(receipt.runChanges),
       at: time,
@@ -299,6 +319,10 @@ extension InMemoryLog: DurableLog {
 
   public func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]] {
     state.withLock { state in positions.compactMap { state.store.event(at: $0) } }
+  }
+
+  public func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool {
+    state.withLock { $0.store.imported.contains(position) }
   }
 
   public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {

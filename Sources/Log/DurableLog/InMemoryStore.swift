@@ -18,9 +18,15 @@ struct InMemoryStore {
   /// The oldest events that windows need.
   var oldest: [Int64: LogPosition] = [:]
   var decisions: [Decision] = []
+  /// The events that were erased.
+  var erased: Set<LogPosition> = []
+  /// The events that came from another log.
+  var imported: Set<LogPosition> = []
   /// Up to where events have been looked at that were to be forgotten.
   var origin: Int64 = 0
   var forgotten: Set<LogPosition> = []
+  /// What was looked at and kept for its type.
+  var keptForType: Set<LogPosition> = []
   var forgottenRuns: Set<RunID> = []
   /// The civil time of the change under way.
   var now = Timestamp(seconds: 0)
@@ -98,12 +104,31 @@ struct InMemoryStore {
 
   /// Appends events and says what became of each.
   mutating func append(_ batch: EventBatch, at recorded: Timestamp) -> [AppendOutcome] {
-    batch.entries.map { entry in
-      let identity = Array(batch.bytes[entry.source] + [0] + batch.bytes[entry.id])
+    append(batch) { _ in recorded }
+  }
+
+  /// Appends events of another log and says what became of each.
+  mutating func append(_ other: EventImport, at now: Timestamp) -> [AppendOutcome] {
+    var last = events.entries.last?.recorded ?? Timestamp(microseconds: .min)
+    let outcomes = append(other.events) { index in
+      last = other.recorded(index, after: last, at: now)
+      return last
+    }
+    for case .appended(let position) in outcomes { imported.insert(position) }
+    return outcomes
+  }
+
+  static func identity(of entry: EventBatch.Entry, in batch: EventBatch) -> [UInt8] {
+    Array(batch.bytes[entry.source] + [0] + batch.bytes[entry.id])
+  }
+
+  private mutating func append(_ batch: EventBatch, _ recorded: (Int) -> Timestamp) -> [AppendOutcome] {
+    batch.entries.enumerated().map { index, entry in
+      let identity = Self.identity(of: entry, in: batch)
       if let position = identities[identity] { return .duplicate(position) }
       let position = LogPosition(rawValue: Int64(events.entries.count) + 1)
       identities[identity] = position
-      events.append(position: position, recorded: recorded, json: batch.bytes[entry.json])
+      events.append(position: position, recorded: recorded(index), json: batch.bytes[entry.json])
       return .appended(position)
     }
   }

@@ -68,6 +68,9 @@ public protocol LogReading: Sendable {
   /// Events by their positions, as the world sees them; a position at which there is none is left out.
   func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]]
 
+  /// Whether an event came from another log, and so was never shown to rules.
+  func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool
+
   /// The decisions about an event, by rule.
   func decisions(of position: LogPosition) throws(LogFailure) -> [Decision]
 

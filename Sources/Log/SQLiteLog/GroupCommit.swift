@@ -164,9 +164,20 @@ final class GroupCommit: Sendable {
       if failure.isFatal { fail(failure) } else { restore(heads, of: writer) }
       return failure
     }
+    if body.hasErased {
+      let isClean = clean(database)
+      for index in receipts.indices { receipts[index].erased?.isClean = isClean }
+    }
     for commit in body.commits { observer.committed(commit) }
     for (entry, receipt) in zip(waiting, receipts) { entry.completion(.success(receipt)) }
     return nil
+  }
+
+  /// Carries everything over into the database and empties the write-ahead log, which holds what was erased; false when
+  /// somebody reads from it.
+  private func clean(_ database: Database) -> Bool {
+    let row = try? Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+    return row?[0] == 0
   }
 
   /// Undoes in memory what the rollback undid on disk.

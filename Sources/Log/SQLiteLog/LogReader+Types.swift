@@ -66,8 +66,23 @@ extension LogReader {
           SELECT text FROM known JOIN name ON name.id = known.type ORDER BY text
           """
       )
-      // As they stand in events: escaped as in JSON.
-      return try names.map { try JSONDocument(Array("\"".utf8) + $0 + Array("\"".utf8)).root.string ?? "" }
+      return try names.map { try Self.text(ofContent: String(decoding: $0, as: UTF8.self)) }
+    }
+  }
+
+  /// A type or source as text, which the log holds as it stands in events: escaped as in JSON.
+  static func text(ofContent content: String) throws -> String {
+    try JSONDocument(Array("\"\(content)\"".utf8)).root.string ?? ""
+  }
+
+  public func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool {
+    try read { database in
+      try Bool.fetchOne(
+        database,
+        sql:
+          "SELECT coalesce((SELECT first FROM imported WHERE last >= ?1 ORDER BY last LIMIT 1) <= ?1, FALSE)",
+        arguments: [position.rawValue]
+      ) ?? false
     }
   }
 }

@@ -16,6 +16,7 @@ public struct LogReader: Sendable {
     configuration.readonly = true
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.read(SQLiteSchema.check)
     } catch {
       throw LogFailure(error)
     }

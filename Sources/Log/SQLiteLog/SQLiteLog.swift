@@ -175,6 +175,10 @@ extension SQLiteLog {
     try reader.positions(ofID: id)
   }
 
+  public func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool {
+    try reader.wasImported(position)
+  }
+
   public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

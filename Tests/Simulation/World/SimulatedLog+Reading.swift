@@ -90,6 +90,8 @@ extension SimulatedLog {
 
   func positions(ofID id: String) throws(LogFailure) -> [LogPosition] { try reader.positions(ofID: id) }
 
+  func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool { try reader.wasImported(position) }
+
   func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

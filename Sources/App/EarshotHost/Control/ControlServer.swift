@@ -23,6 +23,7 @@ import SocketSource
 ///     POST /v1/reload                    reads the rules anew
 ///     POST /v1/runs/ID/cancel, /v1/runs/ID/retry, /v1/runs/ID/drop, /v1/runs/ID/confirm, /v1/runs/ID/resume?step,
 ///          /v1/runs/ID/approve?comment, /v1/runs/ID/reject?comment
+///     POST /v1/log/prune, import, erase  has something done with the log (`LogCare`)
 ///     POST /v1/pending/ID/fire, /v1/pending/ID/extend?by, /v1/pending/ID/cancel
 struct ControlServer: Sendable {
   let path: String
@@ -82,6 +83,7 @@ struct ControlServer: Sendable {
       return Self.response(answer.json, answer.isDone ? .ok : .unprocessableContent)
     }
     router.post("v1/runs/:id/:verb") { request, context in try await changeRun(request, context) }
+    router.post("v1/log/:wish") { request, context in try await care(request, context) }
     router.post("v1/pending/:id/:verb") { request, context in try await changePending(request, context) }
     return router
   }
@@ -104,6 +106,19 @@ struct ControlServer: Sendable {
     let type = request.headers[.contentType]?.split(separator: ";").first.map(String.init) ?? ""
     let answer = await control.emit(Array(body.readableBytesView), mediaType: type.lowercased())
     return Self.response(answer.json, answer.status)
+  }
+
+  private func care(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    let body = Array(try await request.body.collect(upTo: LogCare.mostBytes).readableBytesView)
+    let wish = context.parameters.get("wish") ?? ""
+    do {
+      let answer = try await control.care.answer(wish, Self.parameters(request), body: body)
+      return answer.map { Self.response($0) } ?? Self.error("there is no '\(wish)' for a log", .notFound)
+    } catch let refusal as LogQueries.Refusal {
+      return Self.error(refusal.description, .badRequest)
+    } catch let failure as LogFailure {
+      return Self.error("\(failure)", failure.code == .full ? .init(code: 507) : .serviceUnavailable)
+    }
   }
 
   private func changeRun(_ request: Request, _ context: BasicRequestContext) async throws -> Response {

@@ -103,7 +103,7 @@ public struct HostClient: Sendable {
       let answer = try JSONValue(json: Array(bytes.readableBytesView), limits: limits)
       guard response.status.code < 300 else {
         // A question that is wrong is a wrong use, what is sent and wrong is wrong data.
-        let isWrongUse = method == "GET" && response.status == .badRequest
+        let isWrongUse = (method == "GET" || path.first == "log") && response.status == .badRequest
         throw HostFailure(
           Self.reason(answer),
           status: isWrongUse ? 64 : Self.exitStatus(response.status.code)

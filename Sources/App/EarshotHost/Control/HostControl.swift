@@ -34,6 +34,8 @@ struct HostControl: Sendable {
     }
   }
 
+  var care: LogCare { LogCare(log, clock: clock, hasRules: true) }
+
   var runs: RunControl { RunControl(log: log, dispatcher: dispatcher) }
 
   var pending: PendingControl { PendingControl(log: log, dispatcher: dispatcher) }

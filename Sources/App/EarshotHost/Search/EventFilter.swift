@@ -93,6 +93,15 @@ struct EventFilter: Sendable {
 }
 
 extension EventPage {
+  /// All events, as the world sees them.
+  func stamped() -> [(position: LogPosition, json: [UInt8])] {
+    entries.indices.map { index in
+      var json: [UInt8] = []
+      appendStamped(index, to: &json)
+      return (entries[index].position, json)
+    }
+  }
+
   /// The events that are asked for, as the world sees them, and how many there are for which the condition has no value.
   func stamped(_ filter: EventFilter) -> (found: [(position: LogPosition, json: [UInt8])], unknown: Int) {
     var unknown = 0

@@ -98,19 +98,27 @@ struct EventSearch: Sendable {
   /// Answers the question.
   func answer(_ log: any LogReading) throws -> JSONValue {
     if let counting { return try counted(log, counting).json }
+    let part = try part(log)
+    return isPaged ? part.json : .array(part.values)
+  }
+
+  /// The events that are found, or a part of them.
+  func part(_ log: any LogReading) throws -> EventPart {
     var part = EventPart()
     var place = isAscending ? first : end
     while part.events.count < limit {
       let page = try candidates(log, place, limit: Self.pageSize)
       guard let last = isAscending ? page.entries.last : page.entries.first else { break }
-      let isFull = part.take(page.stamped(filter), limit, isAscending: isAscending)
+      let isAll = filter.isOfTypeOnly && (filter.type == nil || types != nil)
+      let found = isAll ? (page.stamped(), 0) : page.stamped(filter)
+      let isFull = part.take(found, limit, isAscending: isAscending)
       part.looked += page.entries.count
       place = isAscending ? last.position.next : last.position
       guard isPaged, part.looked >= Self.stride || isFull else { continue }
       part.next = part.rest ?? place
       break
     }
-    return isPaged ? part.json : .array(part.values)
+    return part
   }
 
   private func counted(_ log: any LogReading, _ counting: EventCounts) throws -> EventCounts {
