@@ -7,7 +7,8 @@ public import EventModel
 /// An erased event keeps its position, its type, its source and when it was recorded; all else makes way for a tombstone
 /// (`Tombstone`). The results of the runs that have reacted to it go with it: their outputs, reasons and keys, and what the
 /// entries of their histories hold. That it was erased is an event (`ErasureNotice`) of the same commit. An event stays for as
-/// long as a run reacts to it that is not over, and so do events of some types.
+/// long as a run reacts to it that is not over, and so do events of some types, and those of streams, from which the state of
+/// something follows.
 public struct Erasure: Sendable, Hashable {
   /// At how many events a log looks at most, so that others do not wait for long.
   public static let mostEvents = 500

@@ -19,8 +19,14 @@ public struct EventPage: Sendable, Hashable {
   /// The events, ascending.
   public private(set) var entries: [Entry] = []
 
+  /// After how many bytes a page that is read from a log ends.
+  public static let mostBytes = 8 << 20
+
   /// Makes an empty page.
   public init() {}
+
+  /// Whether the log may have more behind a page that was to hold at most `limit` events.
+  public func isFull(_ limit: Int) -> Bool { entries.count == limit || bytes.count >= Self.mostBytes }
 
   /// Adds an event.
   public mutating func append(position: LogPosition, recorded: Timestamp, json: some Sequence<UInt8>) {

@@ -61,9 +61,10 @@ extension InMemoryStore {
     return type == ErasureNotice.type || wish.keptTypes.contains(type)
   }
 
-  /// Whether a run that is not over reacts to an event.
+  /// Whether an event is one of a stream, or a run that is not over reacts to it.
   func isNeeded(_ position: LogPosition) -> Bool {
-    runs.contains { !$0.state.isOver && positions(of: $0).contains(position) }
+    if streams.values.contains(where: { $0.contains(position) }) { return true }
+    return runs.contains { !$0.state.isOver && positions(of: $0).contains(position) }
   }
 
   func positions(of run: Run) -> [LogPosition] { run.inputs.isEmpty ? [run.position] : run.inputs }

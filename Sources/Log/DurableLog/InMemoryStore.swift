@@ -22,6 +22,9 @@ struct InMemoryStore {
   var erased: Set<LogPosition> = []
   /// The events that came from another log.
   var imported: Set<LogPosition> = []
+  var streams: [StreamName: [LogPosition]] = [:]
+  /// What commands were answered, by their owners and ids.
+  var answers: [String: [String: [UInt8]]] = [:]
   /// Up to where events have been looked at that were to be forgotten.
   var origin: Int64 = 0
   var forgotten: Set<LogPosition> = []

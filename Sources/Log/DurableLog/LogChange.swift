@@ -29,6 +29,8 @@ public struct LogChange: Sendable {
   public var erasure: Erasure?
   /// Events of another log that are appended before the others.
   public var imported: EventImport?
+  /// What must hold for anything of the change to be done; for a change that only appends events.
+  public var preconditions: Preconditions?
 
   /// Makes a change.
   public init(
@@ -89,6 +91,8 @@ public struct LogReceipt: Sendable, Hashable {
   public var erased: ErasureOutcome?
   /// What became of each event of another log.
   public var imported: [AppendOutcome] = []
+  /// Why nothing of the change was done.
+  public var conflict: Conflict?
 
   /// Makes a receipt.
   public init(

@@ -7,7 +7,7 @@ public import EventSources
 ///
 /// Every answer is of whole commits. Safe to use from any thread, beside the log's writer.
 public protocol LogReading: Sendable {
-  /// Events from a position on, ascending, at most `limit` of them; none only when there is none.
+  /// Events from a position on, ascending, at most `limit` of them; none only when there is none (`EventPage.isFull`).
   func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage
 
   /// Events of one type from a position on, ascending, at most `limit` of them, without a look at the others; none only
@@ -70,6 +70,17 @@ public protocol LogReading: Sendable {
 
   /// Whether an event came from another log, and so was never shown to rules.
   func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool
+  /// The version of a stream: how many events it has.
+  func version(of stream: StreamName) throws(LogFailure) -> Int64
+
+  /// The events of a stream behind a version, in order, at most `limit`: the first one makes for the next version.
+  func events(of stream: StreamName, after version: Int64, limit: Int) throws(LogFailure) -> EventPage
+
+  /// The streams of an owner behind a key, in the order of their keys, at most `limit`, with their versions.
+  func streams(of owner: String, after key: [UInt8]?, limit: Int) throws(LogFailure) -> [StreamVersion]
+
+  /// What a command was answered; nil when it was not, or that is forgotten.
+  func answer(to command: String, of owner: String) throws(LogFailure) -> [UInt8]?
 
   /// The decisions about an event, by rule.
   func decisions(of position: LogPosition) throws(LogFailure) -> [Decision]

@@ -73,6 +73,11 @@ struct EventRow {
     rows.bind(1, position.rawValue)
     rows.bind(2, Int64(limit))
     defer { rows.reset() }
+    return try Self.page(of: rows, bytes: bytes)
+  }
+
+  /// What rows hold of which the columns are when an event was recorded, its body and its position, up to so many bytes.
+  static func page(of rows: PreparedStatement, bytes: Int = .max) throws -> EventPage {
     var page = EventPage()
     while page.bytes.count < bytes, try rows.step() {
       page.append(

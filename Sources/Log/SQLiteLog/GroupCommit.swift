@@ -30,17 +30,20 @@ final class GroupCommit: Sendable {
   private let queue: DatabaseQueue
   private let clock: SteadyClock
   private let makeSpace: @Sendable () -> DiskSpace
+  private let makeRandom: @Sendable () -> any RandomNumberGenerator
   private let onFatal: @Sendable (LogFailure) -> Void
 
   init(
     queue: DatabaseQueue,
     clock: SteadyClock,
     space: @escaping @Sendable () -> DiskSpace,
+    random: @escaping @Sendable () -> any RandomNumberGenerator,
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) {
     self.queue = queue
     self.clock = clock
     makeSpace = space
+    makeRandom = random
     self.onFatal = onFatal
   }
 
@@ -92,7 +95,7 @@ final class GroupCommit: Sendable {
     _ router: any EventRouter,
     _ observer: any CommitObserver
   ) throws {
-    let writer = try LogWriter(database)
+    let writer = try LogWriter(database, random: makeRandom())
     var space = makeSpace()
     while true {
       wake.wait()

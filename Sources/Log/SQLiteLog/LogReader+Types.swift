@@ -37,7 +37,7 @@ extension LogReader {
   private static func ascending(_ rows: PreparedStatement) throws -> EventPage {
     var found: [(position: Int64, recorded: Int64, json: [UInt8])] = []
     var bytes = 0
-    while bytes < pageBytes, try rows.step() {
+    while bytes < EventPage.mostBytes, try rows.step() {
       found.append((rows.integer(0), rows.integer(1), Array(rows.bytes(2))))
       bytes += found.last?.json.count ?? 0
     }

@@ -26,8 +26,6 @@ public struct LogReader: Sendable {
 
   /// After how many bytes of events a read of pending work ends.
   private static let pendingBytes = 4 << 20
-  /// After how many bytes a page of events ends.
-  static let pageBytes = 8 << 20
 
   /// Runs a query in one view of the log; whatever goes wrong becomes a `LogFailure`.
   func read<Value>(_ query: (Database) throws -> Value) throws(LogFailure) -> Value {
@@ -127,7 +125,7 @@ extension LogReader: LogReading {
         sql: "SELECT position, recorded, body FROM event WHERE position >= ? ORDER BY position LIMIT ?",
         arguments: [position.rawValue, limit]
       )
-      while page.bytes.count < Self.pageBytes, let row = try rows.next() {
+      while page.bytes.count < EventPage.mostBytes, let row = try rows.next() {
         try row.withUnsafeData(atIndex: 2) { body in
           page.append(
             position: LogPosition(rawValue: try row.decode(atIndex: 0)),
@@ -146,7 +144,7 @@ extension LogReader: LogReading {
     limit: Int
   ) throws(LogFailure) -> EventPage {
     try read {
-      try EventRow($0).page(ofType: type, from: position, limit: limit, bytes: Self.pageBytes)
+      try EventRow($0).page(ofType: type, from: position, limit: limit, bytes: EventPage.mostBytes)
     }
   }
 

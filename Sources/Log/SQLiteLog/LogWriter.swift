@@ -38,6 +38,7 @@ final class LogWriter {
   let awaits: AwaitWriter
   let branches: BranchWriter
   let windows: WindowWriter
+  let streams: StreamWriter
   private let fresh: FreshRuns
   private var salts: SaltSource
   /// Whether there may be a run that others wait for; without, no run has to be looked at when it changes.
@@ -49,7 +50,7 @@ final class LogWriter {
   private let setHead: PreparedStatement
   private let setClock: PreparedStatement
 
-  init(_ database: Database, random: some RandomNumberGenerator = SystemRandomNumberGenerator()) throws {
+  init(_ database: Database, random: some RandomNumberGenerator) throws {
     self.database = database
     var random = random
     salts = SaltSource(&random)
@@ -61,6 +62,7 @@ final class LogWriter {
     awaits = try AwaitWriter(database)
     branches = try BranchWriter(database)
     windows = try WindowWriter(database)
+    streams = try StreamWriter(database)
     fresh = try FreshRuns(database)
     hasSuccession = try RunReader.hasSuccession(database)
     insertEvent = try PreparedStatement(
@@ -270,6 +272,16 @@ final class LogWriter {
     heads.checksum = checksum
     heads.recorded = recorded
     return .appended(LogPosition(rawValue: position))
+  }
+
+  /// Where an event is; nil when it is not there.
+  func position(of event: EventIdentity) throws -> Int64? {
+    let source = try event.source.withUnsafeBytes { try names.id(of: $0) }
+    return try event.id.withUnsafeBytes { id in
+      findEvent.bind(1, source)
+      findEvent.bind(2, id)
+      return try findEvent.integer()
+    }
   }
 
   private func findPosition(_ source: Int64, _ id: RawSpan) throws -> LogPosition {

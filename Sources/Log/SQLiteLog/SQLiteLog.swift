@@ -51,12 +51,13 @@ public final class SQLiteLog: DurableLog {
     )
   }
 
-  /// The same, with another way of using the disk.
+  /// The same, with another way of using the disk, and other random numbers.
   init(
     path: String,
     clock: any HostClock,
     disk: DiskUse,
     reserve: any SpaceReserve,
+    random: @escaping @Sendable () -> any RandomNumberGenerator = { SystemRandomNumberGenerator() },
     onSpace: @escaping @Sendable (_ isLow: Bool) -> Void = { _ in },
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) throws(LogFailure) {
@@ -75,6 +76,7 @@ public final class SQLiteLog: DurableLog {
       queue: writing,
       clock: self.clock,
       space: { DiskSpace(reserve, report: onSpace) },
+      random: random,
       onFatal: onFatal
     )
   }
@@ -177,6 +179,24 @@ extension SQLiteLog {
 
   public func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool {
     try reader.wasImported(position)
+  }
+
+  public func version(of stream: StreamName) throws(LogFailure) -> Int64 { try reader.version(of: stream) }
+
+  public func events(
+    of stream: StreamName,
+    after version: Int64,
+    limit: Int
+  ) throws(LogFailure) -> EventPage { try reader.events(of: stream, after: version, limit: limit) }
+
+  public func streams(
+    of owner: String,
+    after key: [UInt8]?,
+    limit: Int
+  ) throws(LogFailure) -> [StreamVersion] { try reader.streams(of: owner, after: key, limit: limit) }
+
+  public func answer(to command: String, of owner: String) throws(LogFailure) -> [UInt8]? {
+    try reader.answer(to: command, of: owner)
   }
 
   public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {

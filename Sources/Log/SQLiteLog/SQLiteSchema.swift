@@ -143,13 +143,33 @@ enum SQLiteSchema {
     CREATE INDEX run_joining ON run (id) WHERE open IS NOT NULL;
     """
 
+  /// Streams, and what commands were answered; the second index of each is for what is to be forgotten.
+  private static let version7 = """
+    CREATE TABLE stream (
+      owner INTEGER NOT NULL,
+      key BLOB NOT NULL,
+      version INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      PRIMARY KEY (owner, key, version)
+    ) WITHOUT ROWID, STRICT;
+    CREATE INDEX stream_position ON stream (position);
+    CREATE TABLE answer (
+      owner INTEGER NOT NULL,
+      command TEXT NOT NULL,
+      position INTEGER NOT NULL,
+      content BLOB NOT NULL,
+      PRIMARY KEY (owner, command)
+    ) WITHOUT ROWID, STRICT;
+    CREATE INDEX answer_position ON answer (position);
+    """
+
   /// What care of the log needs.
   ///
-  /// `gap` holds which events are gone behind the origin (`LogGaps`). Events that were kept for their type are not looked
-  /// at again with those that runs need. `imported` holds which events came from another log, those that follow one another
+  /// `gap` holds which events are gone behind the origin (`LogGaps`). Events that were kept for their type, or as those of
+  /// streams, are not looked at again with those that runs need. `imported` holds which events came from another log, those that follow one another
   /// in one row. `salt` makes an event's checksum say nothing of an event that was erased, which events of before lack;
   /// `erased` holds which were, by which notice, and the checksum of each tombstone.
-  private static let logCare = """
+  private static let version8 = """
     CREATE TABLE gap (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, checksum BLOB NOT NULL) STRICT;
     ALTER TABLE kept ADD COLUMN by_type INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX kept_needed ON kept (position) WHERE by_type = 0;
@@ -175,7 +195,7 @@ enum SQLiteSchema {
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    let versions = [version1, version2, version3, version4, version5, version6, logCare]
+    let versions = [version1, version2, version3, version4, version5, version6, version7, version8]
     for (index, sql) in versions.enumerated() {
       migrator.registerMigration("\(index + 1)") { database in
         try database.execute(sql: sql)

@@ -22,7 +22,7 @@ struct EventRuns {
     return first..<max(first, end)
   }
 
-  /// The positions of a part that runs which are not over react to.
+  /// The positions of a part that runs which are not over react to, and those of events of streams.
   func needed(_ part: Range<Int64>) throws -> Set<Int64> {
     let runs = try made(during: part)
     return try Set(
@@ -33,8 +33,21 @@ struct EventRuns {
           UNION ALL
           SELECT decision.position FROM decision JOIN run ON run.id = decision.run
           WHERE decision.position >= ?3 AND decision.position < ?4 AND run.state NOT IN (\(Self.over))
+          UNION ALL
+          SELECT position FROM stream WHERE position >= ?3 AND position < ?4
           """,
         arguments: [runs.lowerBound, runs.upperBound, part.lowerBound, part.upperBound]
+      )
+    )
+  }
+
+  /// The positions of a part at which there are events of streams, which are never forgotten.
+  func inStreams(_ part: Range<Int64>) throws -> Set<Int64> {
+    try Set(
+      Int64.fetchAll(
+        database,
+        sql: "SELECT position FROM stream WHERE position >= ? AND position < ?",
+        arguments: [part.lowerBound, part.upperBound]
       )
     )
   }

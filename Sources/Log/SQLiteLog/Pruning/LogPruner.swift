@@ -43,6 +43,7 @@ struct LogPruner {
     let end = min(limit, first + Int64(wish.limit))
     if first < end {
       try LogOrigin.write(try sift(first..<end, after: origin), database)
+      try database.execute(sql: "DELETE FROM answer WHERE position < ?", arguments: [end])
       Failpoint.pruning.pass()
       try forget(first..<end)
       try LogGaps(database).remove(before: LogOrigin.read(database).position)
@@ -68,14 +69,16 @@ struct LogPruner {
       sql: "INSERT INTO kept (position, before, by_type) VALUES (?, ?, ?)"
     )
     let gaps = LogGaps(database)
+    let inStreams = try eventRuns.inStreams(part)
     var end = origin
     while let row = try rows.next() {
       let position: Int64 = try row.decode(atIndex: 0)
       let type: String = try row.decode(atIndex: 2)
       if position != end.position + 1, let gap = try gaps.gap(endingAt: position - 1) { end = gap.head }
-      let isKeptByType = wish.keptTypes.contains(type)
-      if isKeptByType || needed.contains(position) {
-        try keep.execute(arguments: [position, Data(end.checksum.bytes), isKeptByType])
+      // Such events need not be looked at again.
+      let isKeptForGood = wish.keptTypes.contains(type) || inStreams.contains(position)
+      if isKeptForGood || needed.contains(position) {
+        try keep.execute(arguments: [position, Data(end.checksum.bytes), isKeptForGood])
       }
       end = LogHead(
         position: position,
