@@ -17,8 +17,8 @@ extension Log {
         Shows how many events there are first, and asks. Events of runs that are not over stay; erase again when these are.
 
         Not reached are: what was handed to listeners, archives and copies, keys of windows until these close, file names \
-        that a file source remembers, rows of views until these are rebuilt (earshot view rebuild), and what has come of the \
-        events in other events. --correlation finds these.
+        that a file source remembers, and what has come of the events in other events: --correlation finds these. Views that \
+        may hold something of the events are built anew by the host.
 
         Examples:
           earshot log erase --subject customer/42 --reason 'request 17' --dry-run
