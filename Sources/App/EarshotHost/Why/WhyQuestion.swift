@@ -80,7 +80,8 @@ public struct WhyQuestion: Sendable {
       windows: pending.filter { item in
         guard case .window = item.id else { return false }
         return item.events.contains(position)
-      }
+      },
+      isImported: try log.wasImported(position)
     )
   }
 }

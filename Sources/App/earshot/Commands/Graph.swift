@@ -67,8 +67,7 @@ struct Graph: AsyncParsableCommand {
   /// From when on what has happened counts.
   private func start() throws -> Timestamp? {
     guard let since else { return nil }
-    if let span = DurationText.duration(of: since) { return SystemClock().now() + (.zero - span) }
-    guard let instant = Timestamp(rfc3339: since) else {
+    guard let instant = Timestamp(since, before: SystemClock().now()) else {
       throw ValidationError(
         "'\(since)' is neither a duration such as 24h nor an instant such as 2026-01-31T07:00:00Z"
       )

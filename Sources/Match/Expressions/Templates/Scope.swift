@@ -116,6 +116,9 @@ extension ExpressionEnvironment {
   /// What a key may speak of, by which events are told apart: the event and the host's environment.
   public static let key = rule(allowsSecrets: false, hasEvents: false)
 
+  /// What a search for recorded events may speak of: the event.
+  public static let search = rule(allowsSecrets: false, hasEvents: false, hasSurroundings: false)
+
   /// What a step may speak of, besides an event: the earlier steps of its run.
   public struct EarlierSteps: Sendable {
     /// Their ids.
@@ -156,11 +159,13 @@ extension ExpressionEnvironment {
     allowsSecrets: Bool,
     hasEvents: Bool = true,
     hasTrigger: Bool = false,
+    hasSurroundings: Bool = true,
     hasStates: Bool = false
   ) -> ExpressionEnvironment {
     let isStep = earlier != nil
     let names = [
-      "event", "env", isStep ? "steps" : "@steps", allowsSecrets ? secrets : "@none",
+      "event", hasSurroundings ? "env" : "@env", isStep ? "steps" : "@steps",
+      allowsSecrets ? secrets : "@none",
       hasEvents ? "events" : "@events", isStep ? "vars" : "@vars", isStep ? "run" : "@run",
       hasTrigger ? "trigger" : "@trigger", earlier?.hasItem == true ? "item" : "@item",
       earlier?.hasItem == true ? "index" : "@index", isStep ? "input" : "@input",
