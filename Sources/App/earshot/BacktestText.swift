@@ -28,8 +28,8 @@ struct BacktestText {
   private var head: String {
     let span = report.span.map { " (positions \($0.first) to \($0.last))" } ?? ""
     return """
-      before  revision \(before)
-      after   revision \(after)
+      before  \(TerminalText.escaped(before))
+      after   \(TerminalText.escaped(after))
       \(report.events) events\(span), and time until \(report.end.rfc3339)
       """
   }
@@ -65,8 +65,7 @@ struct BacktestText {
 
   private static func lines(_ example: BacktestReport.Example) -> [String] {
     let events = example.events.prefix(5).map { event in
-      let place = event.isMade ? "after \(event.position)" : "\(event.position)"
-      return "\(place) \(TerminalText.escaped(event.type))"
+      "\(event.position)\(event.isMade ? " →" : "") \(TerminalText.escaped(event.type))"
     }
     let more = example.events.count > 5 ? " and \(example.events.count - 5) more" : ""
     let head = "  \(Table.padded(example.kind.rawValue, to: 7))  \(events.joined(separator: ", "))\(more)"

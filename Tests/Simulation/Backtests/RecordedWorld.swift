@@ -40,7 +40,9 @@ final class RecordedWorld {
     dispatcher = Dispatcher(rules, credits: credits, in: surroundings)
     log.start(router: dispatcher, observer: dispatcher)
     for number in 0..<events {
-      pass(chance.one(of: [.zero, .milliseconds(1), .milliseconds(700), .seconds(4), .seconds(50)]))
+      pass(
+        chance.one(of: [.microseconds(1), .milliseconds(1), .milliseconds(700), .seconds(4), .seconds(50)])
+      )
       let batch = try makeUp(number)
       try await log.submit(LogChange(events: batch))
       settle()

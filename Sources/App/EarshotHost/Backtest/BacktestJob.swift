@@ -18,16 +18,21 @@ public struct BacktestJob: Sendable {
     case unknownRevision(String, known: [String])
     /// The rules of a revision cannot be used with the plugins that there are.
     case unusable(String)
+    /// The rules in force have no such rule, or it does not say which rule it shadows.
+    case noShadow(String)
 
     /// The reason in words.
     public var description: String {
       switch self {
       case .noRules: return "the log says of no rules that they were ever in force: give --against"
       case .unknownRevision(let name, let known):
-        let list = known.isEmpty ? "none was ever loaded" : "the last ones are \(known.suffix(5).joined(separator: ", "))"
+        let list =
+          known.isEmpty
+          ? "none was ever loaded" : "the last ones are \(known.suffix(5).joined(separator: ", "))"
         return "no one revision has the name '\(name)': \(list)"
       case .unusable(let revision):
         return "the rules of revision \(revision) cannot be used with the plugins that there are"
+      case .noShadow(let rule): return "no rule '\(rule)' that says what it 'shadows' was loaded"
       }
     }
   }
@@ -54,7 +59,9 @@ public struct BacktestJob: Sendable {
       return try rules(named: last)
     }
     let found = Set(known.filter { $0.hasPrefix(name) })
-    guard let revision = found.first, found.count == 1 else { throw Refusal.unknownRevision(name, known: known) }
+    guard let revision = found.first, found.count == 1 else {
+      throw Refusal.unknownRevision(name, known: known)
+    }
     return try rules(named: revision)
   }
 
@@ -62,6 +69,23 @@ public struct BacktestJob: Sendable {
     let rules = try RuleHistory(log).rules(of: revision, plugins: plugins, sources: SourceKinds())
     guard let rules else { throw Refusal.unusable(revision) }
     return rules
+  }
+
+  /// Compares a rule of those in force that has the mode shadow with the live rule that it names.
+  public func compareShadow(_ id: String, since start: Timestamp?, now: Timestamp, examples: Int) throws
+    -> (report: BacktestReport, live: String)
+  {
+    let rule = try rules(of: nil).rules.first { $0.id == id }
+    guard let live = rule?.shadows else { throw Refusal.noShadow(id) }
+    let comparison = ShadowComparison(of: id, with: live, over: log, scope: scope, examples: examples) {
+      [log, plugins] revision throws(LogFailure) in
+      try RuleHistory(log).rules(of: revision, plugins: plugins, sources: SourceKinds())
+    }
+    return (try comparison.run(from: try position(since: start), now: now), live)
+  }
+
+  private func position(since start: Timestamp?) throws -> LogPosition {
+    try start.map { try log.firstPosition(from: $0) } ?? LogPosition(rawValue: 1)
   }
 
   /// Compares new rules with old ones over the events that were recorded at an instant or later, or over all, as if they were in
@@ -78,7 +102,6 @@ public struct BacktestJob: Sendable {
       [log, plugins] revision in
       (try? RuleHistory(log).rules(of: revision, plugins: plugins, sources: SourceKinds())) ?? nil
     }
-    let position = try start.map { try log.firstPosition(from: $0) } ?? LogPosition(rawValue: 1)
-    return try await backtest.run(from: position, until: end, progress: progress)
+    return try await backtest.run(from: try position(since: start), until: end, progress: progress)
   }
 }

@@ -82,6 +82,7 @@ struct ControlServer: Sendable {
     }
     router.post("v1/runs/:id/:verb") { request, context in try await changeRun(request, context) }
     router.post("v1/pending/:id/:verb") { request, context in try await changePending(request, context) }
+    addReplays(to: router)
     return router
   }
 
@@ -159,7 +160,7 @@ struct ControlServer: Sendable {
     request.uri.queryParameters.reduce(into: [:]) { $0[String($1.key)] = String($1.value) }
   }
 
-  private static func response(_ value: JSONValue, _ status: HTTPResponse.Status = .ok) -> Response {
+  static func response(_ value: JSONValue, _ status: HTTPResponse.Status = .ok) -> Response {
     Response(
       status: status,
       headers: [.contentType: "application/json"],
@@ -167,7 +168,7 @@ struct ControlServer: Sendable {
     )
   }
 
-  private static func error(_ message: String, _ status: HTTPResponse.Status) -> Response {
+  static func error(_ message: String, _ status: HTTPResponse.Status) -> Response {
     response(["error": .string(message)], status)
   }
 }

@@ -7,6 +7,7 @@ import EarshotHost
 import EventModel
 import Rules
 import Foundation
+import PluginHost
 
 /// `earshot backtest`: what other rules would have done.
 struct BacktestCommand: AsyncParsableCommand {
@@ -21,6 +22,9 @@ struct BacktestCommand: AsyncParsableCommand {
 
         earshot backtest Rules/ --since 7d
         earshot backtest Rules/ --against c14c148f --json
+        earshot backtest --shadow new-limit
+
+      With --shadow, what a rule in the mode 'shadow' noted is compared with what the live rule did that it 'shadows'.
 
       May run beside a host. Exit status 0 when there is no difference, 1 when there is one, 65 when the rules have \
       errors, 66 when there is no log or no such revision.
@@ -31,8 +35,20 @@ struct BacktestCommand: AsyncParsableCommand {
   @Option(help: "Only events of the last while, such as 7d, or since an instant.") var since: String?
   @Option(help: "Let time pass until this instant after the last event; by default until now.")
   var until: String?
-  @Option(help: ArgumentHelp("Compare with the rules of this revision, by the beginning of its name.", valueName: "revision"))
+  @Option(
+    help: ArgumentHelp(
+      "Compare with the rules of this revision, by the beginning of its name.",
+      valueName: "revision"
+    )
+  )
   var against: String?
+  @Option(
+    help: ArgumentHelp(
+      "Compare what this shadow would have done with what its live rule did.",
+      valueName: "rule"
+    )
+  )
+  var shadow: String?
   @Option(help: "How many differences of each kind are shown for each rule.") var examples = 3
   @OptionGroup var plugins: PluginOption
   @OptionGroup var location: StateOption
@@ -45,25 +61,53 @@ struct BacktestCommand: AsyncParsableCommand {
   func run() async throws {
     let start = try since.map { try PastInstant.of($0) }
     let end = try until.map(Self.instant) ?? SystemClock().now()
+    if let shadow { return try await compare(shadow, since: start) }
     let (rules, catalog) = try await RuleFolders(paths).load(plugins)
-    let job = try location.reading {
-      try BacktestJob(path: $0, plugins: catalog, environment: ProcessInfo.processInfo.environment)
-    }
-    let old: RuleSet
-    do { old = try job.rules(of: against) } catch let refusal as BacktestJob.Refusal {
-      throw commandFailure("\(refusal)", status: 66)
-    }
+    let job = try open(catalog)
+    let old = try Self.found { try job.rules(of: against) }
     let line = ProgressLine()
     let report = try await job.run(rules, against: old, since: start, until: end, examples: examples) {
       line.show("\($0.position) of \($0.last) …")
     }
     line.clear()
+    try show(
+      report,
+      ["before": .string(old.revision), "after": .string(rules.revision)],
+      BacktestText(report, before: "revision \(old.revision)", after: "revision \(rules.revision)")
+    )
+  }
+
+  private func compare(_ shadow: String, since start: Timestamp?) async throws {
+    let job = try open(await plugins.load())
+    let (report, live) = try Self.found {
+      try job.compareShadow(shadow, since: start, now: SystemClock().now(), examples: examples)
+    }
+    try show(
+      report,
+      ["live": .string(live), "shadow": .string(shadow)],
+      BacktestText(report, before: "rule \(live), live", after: "rule \(shadow), without effects")
+    )
+  }
+
+  private func open(_ catalog: PluginCatalog) throws -> BacktestJob {
+    try location.reading {
+      try BacktestJob(path: $0, plugins: catalog, environment: ProcessInfo.processInfo.environment)
+    }
+  }
+
+  /// Ends the program with status 66 when there is nothing to compare.
+  private static func found<Value>(_ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let refusal as BacktestJob.Refusal {
+      throw commandFailure("\(refusal)", status: 66)
+    }
+  }
+
+  private func show(_ report: BacktestReport, _ compared: JSONValue, _ text: BacktestText) throws {
     if json {
       guard case .object(let members) = report.json else { preconditionFailure("a report is an object") }
-      let revisions: JSONValue = ["before": .string(old.revision), "after": .string(rules.revision)]
-      print(JSONValue.object([.init("revisions", revisions)] + members).json)
+      print(JSONValue.object([.init("compared", compared)] + members).json)
     } else {
-      print(BacktestText(report, before: old.revision, after: rules.revision).text)
+      print(text.text)
     }
     if !report.isSame { throw ExitCode(1) }
   }

@@ -120,7 +120,9 @@ public struct Backtest: Sendable {
   }
 
   @concurrent
-  private static func pass(_ side: BacktestSide, _ duration: Duration) async throws { try side.pass(duration) }
+  private static func pass(_ side: BacktestSide, _ duration: Duration) async throws {
+    try side.pass(duration)
+  }
 
   private static func collect(_ sides: [BacktestSide], into comparison: inout FiringComparison) throws {
     for firing in sides[0].takeEnded() { try comparison.take(firing, on: .before) }

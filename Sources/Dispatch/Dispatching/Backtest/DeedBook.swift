@@ -35,6 +35,7 @@ final class DeedBook: Sendable {
     case .awaits(let awaiting):
       guard let question = awaiting.question else { return }
       (kind, value) = (.ask, Self.json(question))
+    case .shadow(let work): return note(step, work)
     case .pass, .hold, .note, .goOn, .takeBack, .branches: return
     }
     let now = log.host.now()

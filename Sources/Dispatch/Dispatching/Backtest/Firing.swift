@@ -60,7 +60,9 @@ struct RuleFiring: Sendable {
   mutating func note(_ deed: Deed, by run: RunID, named name: Fingerprint) {
     let place = counts[run, default: 0]
     counts[run] = place + 1
-    var print = name.with(Fingerprint(place)).with(Fingerprint(deed.step)).with(Fingerprint(deed.kind.rawValue))
+    var print = name.with(Fingerprint(place)).with(Fingerprint(deed.step)).with(
+      Fingerprint(deed.kind.rawValue)
+    )
     print = print.with(Fingerprint(deed.value)).with(Fingerprint(deed.offset.microseconds))
     // Branches go on side by side, in whatever order.
     doings = doings.and(print)

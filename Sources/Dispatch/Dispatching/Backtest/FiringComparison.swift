@@ -43,11 +43,33 @@ struct FiringComparison {
   private let recording: Recording
   private let redaction: SecretRedaction
 
-  init(_ before: RuleSet, _ after: RuleSet, examples: Int, _ recording: Recording, _ redaction: SecretRedaction) {
+  /// Compares all rules of two sets.
+  init(
+    _ before: RuleSet,
+    _ after: RuleSet,
+    examples: Int,
+    _ recording: Recording,
+    _ redaction: SecretRedaction
+  ) {
+    let (old, new) = (Set(before.rules.map(\.id)), Set(after.rules.map(\.id)))
+    self.init(old, new, examples: examples, recording, redaction)
+  }
+
+  /// Compares one rule, which both sides have.
+  init(only rule: String, examples: Int, _ recording: Recording, _ redaction: SecretRedaction) {
+    self.init([rule], [rule], examples: examples, recording, redaction)
+  }
+
+  private init(
+    _ old: Set<String>,
+    _ new: Set<String>,
+    examples: Int,
+    _ recording: Recording,
+    _ redaction: SecretRedaction
+  ) {
     mostExamples = examples
     self.recording = recording
     self.redaction = redaction
-    let (old, new) = (Set(before.rules.map(\.id)), Set(after.rules.map(\.id)))
     for rule in old.union(new).sorted() {
       var line = BacktestReport.Line(rule)
       line.exists = (old.contains(rule), new.contains(rule))

@@ -44,7 +44,8 @@ final class StubbedActions: AttemptRunner {
   func begin(_ attempts: [PluginRun], by listener: String) {
     for attempt in attempts {
       do throws(LogFailure) {
-        let past = if let step = step(attempt.ticket) { try ending(of: step) } else { RecordedRuns.Ending?.none }
+        let past =
+          if let step = step(attempt.ticket) { try ending(of: step) } else { RecordedRuns.Ending?.none }
         let now = log.clock.reading()
         let rest = past.map { max(.zero, $0.time - now.civil) } ?? .zero
         add(attempt.ticket, past?.reply ?? .ack(output: nil, emit: []), due: now.steady + rest)

@@ -95,6 +95,9 @@ extension Dispatcher: EventRouter {
       if case .advance(_, let limit) = wish, let rule = RuleBeginning.rule(of: window.owner) {
         return try advance(window, rule, limit: limit, &table, at: time, in: transaction)
       }
+      if Replay.isOwner(window.owner) {
+        return try change(window, ofReplay: wish, &table, at: time, in: transaction)
+      }
       var flow = RuleFlow(context(table, time), in: transaction, at: time)
       guard let keeper = table.keepers[window.owner] else {
         // Its rule is gone or switched off.

@@ -72,7 +72,9 @@ extension WorkingLog {
     }
     let found = windows.windows(for: wish, at: time.steady)
     var events = EventBatch()
-    for window in found { if let router { events.append(try router.change(window, wish, at: time, in: self)) } }
+    for window in found {
+      if let router { events.append(try router.change(window, wish, at: time, in: self)) }
+    }
     commit(EventBatch(), [])
     if !events.isEmpty {
       let (batch, outcomes) = try append(events) { _ in nil }

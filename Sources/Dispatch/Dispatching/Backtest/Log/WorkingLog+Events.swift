@@ -130,7 +130,10 @@ extension WorkingLog {
 
   private func nextPosition() throws -> LogPosition {
     guard last.rawValue - BacktestPosition.of(told).rawValue < BacktestPosition.most else {
-      throw LogFailure(.full, "more than \(BacktestPosition.most) events follow from the one at position \(told)")
+      throw LogFailure(
+        .full,
+        "more than \(BacktestPosition.most) events follow from the one at position \(told)"
+      )
     }
     last = last.next
     return last

@@ -44,7 +44,7 @@ final class RecordedRuns: Sendable {
   private func runs(of position: LogPosition) throws(LogFailure) -> [Run] {
     let known = state.withLock { state in state.recent[position] ?? state.older[position] }
     if let known { return known }
-    let runs = try log.runs(of: position).filter { $0.branch == nil }
+    let runs = try log.runs(of: position).filter { $0.branch == nil && $0.replay == nil }
     state.withLock { state in
       if state.recent.count >= Self.keptPositions { (state.older, state.recent) = (state.recent, [:]) }
       state.recent[position] = runs

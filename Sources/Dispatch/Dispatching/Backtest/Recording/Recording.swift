@@ -43,7 +43,11 @@ final class Recording: Sendable {
 
   /// Begins to read at a position, up to another one.
   func begin(at position: LogPosition, through end: LogPosition, clock: any HostClock) -> Cursor {
-    Cursor(next: position, end: end, intake: EventIntake(form: .cloudEvents, defaultSource: "earshot", clock: clock))
+    Cursor(
+      next: position,
+      end: end,
+      intake: EventIntake(form: .cloudEvents, defaultSource: "earshot", clock: clock)
+    )
   }
 
   /// The events of the next page, in groups; nil at the end.
@@ -129,7 +133,8 @@ final class Recording: Sendable {
     case .reply(let found): reply = found
     case .external: break
     }
-    let isFull = groups.count == first || groups[groups.count - 1].reply != nil || reply != nil
+    let isFull =
+      groups.count == first || groups[groups.count - 1].reply != nil || reply != nil
       || groups[groups.count - 1].positions.count >= Self.mostInGroup
     if isFull { groups.append(RecordedGroup(recorded: place.recorded, reply: reply)) }
     do { try intake.append(Array(json).span, to: &groups[groups.count - 1].batch) } catch {
@@ -188,7 +193,9 @@ extension Recording {
     for index in all.entries.indices where all.entries[index].position <= end {
       if case .external = Consequence.kind(all.json(index), emitted) { page.append(all, index) }
     }
-    guard let last = all.entries.last, all.entries.count == limit, last.position < end else { return (page, nil) }
+    guard let last = all.entries.last, all.entries.count == limit, last.position < end else {
+      return (page, nil)
+    }
     return (page, last.position.next)
   }
 
