@@ -199,13 +199,30 @@ let package = Package(
     module("Dispatch", "PluginHost", ["EventModel", "PluginWire", "Processes", "Rules"]),
     module("Source", "EventSources", ["EventModel"]),
     module(
+      "Views",
+      "Projections",
+      [
+        "DurableLog", "EventModel", "Expressions", "Failpoints", "Matching", "Rules",
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]
+    ),
+    module(
+      "Views",
+      "Aggregates",
+      [
+        "DurableLog", "EventModel", "EventSources", "Expressions", "PluginWire", "Rules",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]
+    ),
+    module(
       "App",
       "EarshotHost",
       [
-        "CommandSource", "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources",
-        "Expressions", "Failpoints", "FileSource",
-        "PluginHost", "PluginWire", "Processes", "Rules", "SQLiteLog", "SocketSource", "TimerSource",
-        "Timing",
+        "Aggregates", "CommandSource", "Diagnostics", "Dispatching", "DurableLog", "EventModel",
+        "EventSources", "Expressions", "Failpoints", "FileSource",
+        "PluginHost", "PluginWire", "Processes", "Projections", "Rules", "SQLiteLog", "SocketSource",
+        "TimerSource", "Timing",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "DequeModule", package: "swift-collections"),
@@ -285,8 +302,23 @@ let package = Package(
       ]
     ),
     tests(
+      "ProjectionsTests",
+      [
+        "DurableLog", "EventModel", "EventSources", "Expressions", "LogConformance", "PluginWire",
+        "Projections", "Rules",
+      ]
+    ),
+    tests(
       "PluginHostTests",
       ["EventModel", "FaultTesting", "PluginHost", "PluginWire", "Processes", "Rules"]
+    ),
+    tests(
+      "AggregatesTests",
+      [
+        "Aggregates", "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions",
+        "FaultTesting", "PluginWire", "Rules", "SQLiteLog",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]
     ),
     tests("PluginWireTests", ["PluginWire"]),
     tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "PluginWire"]),

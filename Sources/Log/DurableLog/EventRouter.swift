@@ -92,6 +92,16 @@ public protocol RoutingTransaction: AnyObject {
 
   /// An event of the log, as the world sees it.
   func event(at position: LogPosition) throws -> [UInt8]
+
+  /// Adds an event to a stream, behind all others; gives the stream's version with it.
+  @discardableResult
+  func extend(_ stream: StreamName, with position: LogPosition) throws -> Int64
+
+  /// The events of a stream behind a version, in order, at most so many.
+  func events(of stream: StreamName, after version: Int64, limit: Int) throws -> EventPage
+
+  /// Forgets which events belong to the streams of an owner, of at most so many; false when there was nothing to forget.
+  func forgetStreams(of owner: String, limit: Int) throws -> Bool
 }
 
 /// Hears of commits.

@@ -88,6 +88,8 @@ extension InMemoryLog: DurableLog {
     _ router: (any EventRouter)?
   ) throws -> (LogReceipt, [Commit]) {
     var receipt = LogReceipt()
+    receipt.conflict = transaction.store.take(change.preconditions)
+    guard receipt.conflict == nil else { return (receipt, []) }
     for change in change.runs {
       let consequences = try transaction.store.follow(change)
       receipt.runChanges.append(consequences != nil)
@@ -274,6 +276,30 @@ extension InMemoryLog: DurableLog {
 
   public func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]] {
     state.withLock { state in positions.compactMap { state.store.event(at: $0) } }
+  }
+
+  public func version(of stream: StreamName) throws(LogFailure) -> Int64 {
+    state.withLock { $0.store.version(of: stream) }
+  }
+
+  public func events(
+    of stream: StreamName,
+    after version: Int64,
+    limit: Int
+  ) throws(LogFailure) -> EventPage {
+    state.withLock { $0.store.page(of: stream, after: version, limit: limit) }
+  }
+
+  public func streams(
+    of owner: String,
+    after key: [UInt8]?,
+    limit: Int
+  ) throws(LogFailure) -> [StreamVersion] {
+    state.withLock { $0.store.streams(of: owner, after: key, limit: limit) }
+  }
+
+  public func answer(to command: String, of owner: String) throws(LogFailure) -> [UInt8]? {
+    state.withLock { $0.store.answers[owner]?[command] }
   }
 
   public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {

@@ -35,6 +35,7 @@ extension InMemoryStore {
     if let type = (try? JSONDocument(Array(json)))?.root["type"]?.string, wish.keptTypes.contains(type) {
       return true
     }
+    if streams.values.contains(where: { $0.contains(entry.position) }) { return true }
     return runs.contains { !$0.state.isOver && positions(of: $0).contains(entry.position) }
   }
 

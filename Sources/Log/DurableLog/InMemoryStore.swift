@@ -18,6 +18,9 @@ struct InMemoryStore {
   /// The oldest events that windows need.
   var oldest: [Int64: LogPosition] = [:]
   var decisions: [Decision] = []
+  var streams: [StreamName: [LogPosition]] = [:]
+  /// What commands were answered, by their owners and ids.
+  var answers: [String: [String: [UInt8]]] = [:]
   /// Up to where events have been looked at that were to be forgotten.
   var origin: Int64 = 0
   var forgotten: Set<LogPosition> = []

@@ -125,6 +125,17 @@ extension InMemoryTransaction: RoutingTransaction {
 
   func note(_ decision: Decision) { store.decisions.append(decision) }
 
+  func extend(_ stream: StreamName, with position: LogPosition) -> Int64 {
+    store.streams[stream, default: []].append(position)
+    return Int64(store.streams[stream]?.count ?? 0)
+  }
+
+  func events(of stream: StreamName, after version: Int64, limit: Int) -> EventPage {
+    store.page(of: stream, after: version, limit: limit)
+  }
+
+  func forgetStreams(of owner: String, limit: Int) -> Bool { store.forgetStreams(of: owner, limit: limit) }
+
   func event(at position: LogPosition) throws -> [UInt8] {
     guard let event = store.event(at: position) else {
       throw LogFailure(.corrupt, "there is no event at position \(position)")

@@ -25,6 +25,8 @@ public struct LogChange: Sendable {
   public var windows: [WindowWish]
   /// Which events are to be forgotten, after that.
   public var pruning: Pruning?
+  /// What must hold for anything of the change to be done; for a change that only appends events.
+  public var preconditions: Preconditions?
 
   /// Makes a change.
   public init(
@@ -81,6 +83,8 @@ public struct LogReceipt: Sendable, Hashable {
   public var windows: [Bool]
   /// What was forgotten, if anything was to be.
   public var pruned: PruneOutcome?
+  /// Why nothing of the change was done.
+  public var conflict: Conflict?
 
   /// Makes a receipt.
   public init(

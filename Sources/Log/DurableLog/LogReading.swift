@@ -57,6 +57,18 @@ public protocol LogReading: Sendable {
   /// Events by their positions, as the world sees them; a position at which there is none is left out.
   func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]]
 
+  /// The version of a stream: how many events it has.
+  func version(of stream: StreamName) throws(LogFailure) -> Int64
+
+  /// The events of a stream behind a version, in order, at most `limit`: the first one makes for the next version.
+  func events(of stream: StreamName, after version: Int64, limit: Int) throws(LogFailure) -> EventPage
+
+  /// The streams of an owner behind a key, in the order of their keys, at most `limit`, with their versions.
+  func streams(of owner: String, after key: [UInt8]?, limit: Int) throws(LogFailure) -> [StreamVersion]
+
+  /// What a command was answered; nil when it was not, or that is forgotten.
+  func answer(to command: String, of owner: String) throws(LogFailure) -> [UInt8]?
+
   /// The decisions about an event, by rule.
   func decisions(of position: LogPosition) throws(LogFailure) -> [Decision]
 

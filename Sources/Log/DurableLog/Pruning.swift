@@ -5,7 +5,7 @@ public import EventModel
 /// Which events a log is to forget.
 ///
 /// An event is kept for as long as an open run reacts to it, or a dead or uncertain one, of which a person has not
-/// decided yet; so are events of some types. With an event go the runs that have reacted to it, and what was noted of it.
+/// decided yet; so are the events of streams, and events of some types. With an event go the runs that have reacted to it, and what was noted of it.
 /// The newest event always stays. Events that windows need are for the caller to spare (`oldestInWindows`): to look for
 /// them takes long where there are many windows, and what was true before the wish is enough.
 public struct Pruning: Sendable, Hashable {

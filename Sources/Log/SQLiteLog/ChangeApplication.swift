@@ -20,6 +20,8 @@ struct ChangeApplication {
   mutating func apply(_ change: LogChange, at time: SteadyClock.Reading) throws -> LogReceipt {
     writer.time = time
     var receipt = LogReceipt()
+    receipt.conflict = try writer.take(change.preconditions)
+    guard receipt.conflict == nil else { return receipt }
     let (results, consequences) = try writer.apply(change.runs)
     receipt.runChanges = results
     receipt.add(consequences)

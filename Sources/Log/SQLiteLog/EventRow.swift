@@ -62,6 +62,11 @@ struct EventRow {
   private func page(of rows: PreparedStatement, from position: LogPosition, limit: Int) throws -> EventPage {
     rows.bind(1, position.rawValue)
     rows.bind(2, Int64(limit))
+    return try Self.page(of: rows)
+  }
+
+  /// What rows hold of which the columns are when an event was recorded, its body and its position.
+  static func page(of rows: PreparedStatement) throws -> EventPage {
     var page = EventPage()
     while try rows.step() {
       page.append(

@@ -92,5 +92,37 @@ extension LogWriter: RoutingTransaction {
 
   func event(at position: LogPosition) throws -> [UInt8] { try windows.event(at: position) }
 
+  func extend(_ stream: StreamName, with position: LogPosition) throws -> Int64 {
+    try streams.extend(try id(of: stream.owner), stream.key, with: position)
+  }
+
+  func events(of stream: StreamName, after version: Int64, limit: Int) throws -> EventPage {
+    try streams.page(of: try id(of: stream.owner), stream.key, after: version, limit: limit)
+  }
+
+  func forgetStreams(of owner: String, limit: Int) throws -> Bool {
+    try streams.forget(of: try id(of: owner), limit: limit)
+  }
+
+  /// Why a change with these conditions is not to be made; keeps its answer otherwise.
+  func take(_ conditions: Preconditions?) throws -> Conflict? {
+    guard let conditions else { return nil }
+    if let answer = conditions.answer {
+      let known = try streams.answer(to: answer.id, of: try id(of: answer.owner))
+      if let known { return .answered(known) }
+    }
+    for expected in conditions.streams {
+      let stream = expected.stream
+      let end = try streams.end(of: try id(of: stream.owner), stream.key)
+      guard end.version == expected.version,
+        try expected.last.map({ try position(of: $0) == end.position }) ?? true
+      else { return .stream(StreamVersion(stream, end.version)) }
+    }
+    if let answer = conditions.answer {
+      try streams.keep(answer.content, to: answer.id, of: try id(of: answer.owner), at: heads.position)
+    }
+    return nil
+  }
+
   private func noteDue(_ due: Timestamp) { made.due = min(made.due ?? due, due) }
 }

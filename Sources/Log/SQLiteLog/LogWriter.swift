@@ -36,6 +36,7 @@ final class LogWriter {
   let awaits: AwaitWriter
   let branches: BranchWriter
   let windows: WindowWriter
+  let streams: StreamWriter
   private let fresh: FreshRuns
   /// Whether there may be a run that others wait for; without, no run has to be looked at when it changes.
   var hasSuccession: Bool
@@ -56,6 +57,7 @@ final class LogWriter {
     awaits = try AwaitWriter(database)
     branches = try BranchWriter(database)
     windows = try WindowWriter(database)
+    streams = try StreamWriter(database)
     fresh = try FreshRuns(database)
     hasSuccession = try RunReader.hasSuccession(database)
     insertEvent = try PreparedStatement(
@@ -231,6 +233,16 @@ final class LogWriter {
     heads.position = position
     heads.checksum = checksum
     return .appended(LogPosition(rawValue: position))
+  }
+
+  /// Where an event is; nil when it is not there.
+  func position(of event: EventIdentity) throws -> Int64? {
+    let source = try event.source.withUnsafeBytes { try names.id(of: $0) }
+    return try event.id.withUnsafeBytes { id in
+      findEvent.bind(1, source)
+      findEvent.bind(2, id)
+      return try findEvent.integer()
+    }
   }
 
   private func findPosition(_ source: Int64, _ id: RawSpan) throws -> LogPosition {

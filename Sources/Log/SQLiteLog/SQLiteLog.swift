@@ -161,6 +161,24 @@ extension SQLiteLog {
     try reader.events(ofType: type, from: position, limit: limit)
   }
 
+  public func version(of stream: StreamName) throws(LogFailure) -> Int64 { try reader.version(of: stream) }
+
+  public func events(
+    of stream: StreamName,
+    after version: Int64,
+    limit: Int
+  ) throws(LogFailure) -> EventPage { try reader.events(of: stream, after: version, limit: limit) }
+
+  public func streams(
+    of owner: String,
+    after key: [UInt8]?,
+    limit: Int
+  ) throws(LogFailure) -> [StreamVersion] { try reader.streams(of: owner, after: key, limit: limit) }
+
+  public func answer(to command: String, of owner: String) throws(LogFailure) -> [UInt8]? {
+    try reader.answer(to: command, of: owner)
+  }
+
   public func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

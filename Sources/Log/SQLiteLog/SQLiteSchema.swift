@@ -143,6 +143,26 @@ enum SQLiteSchema {
     CREATE INDEX run_joining ON run (id) WHERE open IS NOT NULL;
     """
 
+  /// Streams, and what commands were answered; the second index of each is for what is to be forgotten.
+  private static let version7 = """
+    CREATE TABLE stream (
+      owner INTEGER NOT NULL,
+      key BLOB NOT NULL,
+      version INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      PRIMARY KEY (owner, key, version)
+    ) WITHOUT ROWID, STRICT;
+    CREATE INDEX stream_position ON stream (position);
+    CREATE TABLE answer (
+      owner INTEGER NOT NULL,
+      command TEXT NOT NULL,
+      position INTEGER NOT NULL,
+      content BLOB NOT NULL,
+      PRIMARY KEY (owner, command)
+    ) WITHOUT ROWID, STRICT;
+    CREATE INDEX answer_position ON answer (position);
+    """
+
   /// The part of a query that says which states are meant, in the words by which their index is found.
   static func clause(_ states: Set<RunState>) -> String {
     for shared in [Set<RunState>([.running, .cancelling]), RunState.revivable]
@@ -159,7 +179,7 @@ enum SQLiteSchema {
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    let versions = [version1, version2, version3, version4, version5, version6]
+    let versions = [version1, version2, version3, version4, version5, version6, version7]
     for (index, sql) in versions.enumerated() {
       migrator.registerMigration("\(index + 1)") { database in
         try database.execute(sql: sql)

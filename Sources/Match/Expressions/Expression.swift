@@ -49,7 +49,7 @@ public struct Expression: Sendable {
   }
 
   /// The error with the part of the expression that it is about.
-  private func naming(_ error: EvaluationError) -> EvaluationError {
+  func naming(_ error: EvaluationError) -> EvaluationError {
     var error = error.at(syntax.range)
     if let range = error.range { error.part = String(decoding: Array(text.utf8)[range], as: UTF8.self) }
     return error
@@ -62,6 +62,12 @@ extension Expression {
 
   /// Whether the value depends on the list of all events that the rule reacts to.
   public var readsEvents: Bool { program.reads(variable: ExpressionEnvironment.eventsSlot) }
+
+  /// Whether the value depends on the states of things.
+  public var readsStates: Bool {
+    environment.variables.count > ExpressionEnvironment.statesSlot
+      && program.reads(variable: ExpressionEnvironment.statesSlot)
+  }
 
   /// The value as JSON; what stands in an event is passed on as it was written.
   public func json(in scope: Scope) throws(EvaluationError) -> JSONValue {

@@ -36,6 +36,16 @@ public enum AppendOutcome: Sendable, Hashable {
   case appended(LogPosition)
   /// An event of the same source and id was already there, at this position; nothing was stored.
   case duplicate(LogPosition)
+
+  /// Where the event is.
+  public var position: LogPosition {
+    switch self {
+    case .appended(let position), .duplicate(let position): position
+    }
+  }
+
+  /// Whether nothing was stored.
+  public var isDuplicate: Bool { if case .duplicate = self { true } else { false } }
 }
 
 /// The way into the log for a source.

@@ -66,6 +66,20 @@ extension SimulatedLog {
     try reader.history(of: run, limit: limit)
   }
 
+  func version(of stream: StreamName) throws(LogFailure) -> Int64 { try reader.version(of: stream) }
+
+  func events(of stream: StreamName, after version: Int64, limit: Int) throws(LogFailure) -> EventPage {
+    try reader.events(of: stream, after: version, limit: limit)
+  }
+
+  func streams(of owner: String, after key: [UInt8]?, limit: Int) throws(LogFailure) -> [StreamVersion] {
+    try reader.streams(of: owner, after: key, limit: limit)
+  }
+
+  func answer(to command: String, of owner: String) throws(LogFailure) -> [UInt8]? {
+    try reader.answer(to: command, of: owner)
+  }
+
   func awaitedSites() throws(LogFailure) -> [AwaitedSite] { try reader.awaitedSites() }
 
   func isAwaiting(_ run: RunID) throws(LogFailure) -> Bool { try reader.isAwaiting(run) }

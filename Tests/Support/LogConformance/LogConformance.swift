@@ -15,8 +15,8 @@ public struct LogConformance: Sendable {
 
   /// All checks, for a parameterised test.
   public static let all: [LogCheck] =
-    appending + routing + runs + history + awaits + branches + succession + windows + checkpoints + reading
-    + pruning
+    appending + routing + runs + history + awaits + branches + succession + windows + streams + checkpoints
+    + reading + pruning
 }
 
 /// One named check.
@@ -56,7 +56,7 @@ public final class StandingClock: HostClock {
 ///
 /// `gate.X` makes a run at the gate X, `turn.X` one with the turn X, `both.X` one with both, as far as they are free. `hold.X` opens a window for
 /// the key X, or adds a byte to it; `late.X` makes a run for the first event of the log; `replace.X` cancels what is open
-/// at the gate X. A window that is closed makes a run for the first event.
+/// at the gate X. `stream.X` adds itself to the stream X, `copy.X` what is in it to another one, `unstream` forgets all. A window that is closed makes a run for the first event.
 struct PrefixRouter: EventRouter {
   static let span = Duration.seconds(10)
   var startsAtOnce = true
@@ -115,6 +115,13 @@ struct PrefixRouter: EventRouter {
             oldest: position
           )
         }
+      case "stream": try transaction.extend(StreamName(owner: "streams", key: name), with: position)
+      case "copy":
+        let page = try transaction.events(of: StreamName(owner: "streams", key: name), after: 0, limit: 100)
+        for entry in page.entries {
+          try transaction.extend(StreamName(owner: "copies", key: name), with: entry.position)
+        }
+      case "unstream": while try transaction.forgetStreams(of: "streams", limit: 2) {}
       case "note": try transaction.note(Decision(.throttled, of: position, rule: "rule"))
       case "answer":
         for run in try transaction.runs(awaiting: "site", key: name) {

@@ -117,7 +117,7 @@ extension LogConformance {
 
 extension Bench {
   @discardableResult
-  fileprivate func prune(
+  func prune(
     before position: Int64,
     keeping types: Set<String> = [],
     limit: Int = 100
@@ -126,11 +126,11 @@ extension Bench {
     return try #require(try await log.submit(LogChange(pruning: wish)).pruned)
   }
 
-  fileprivate func positions() throws -> [Int64] {
+  func positions() throws -> [Int64] {
     try log.events(from: .start, limit: 100).entries.map(\.position.rawValue)
   }
 
-  fileprivate func change(_ changes: [RunChange]) async throws {
+  func change(_ changes: [RunChange]) async throws {
     try await log.submit(LogChange(runs: changes))
   }
 }

@@ -16,7 +16,7 @@ public struct RuleCheck: Sendable {
 
   /// The set that the files make, nil when there is any error, and everything that is wrong with them.
   public func run(_ files: [RuleFile]) -> (rules: RuleSet?, diagnostics: DiagnosticBag) {
-    RuleLoader.load(files, actions: plugins, sources: SourceKinds())
+    RuleLoader.load(files, actions: HostActions(plugins: plugins), sources: SourceKinds())
   }
 
   /// How the rules of a set are filed for matching, in words.

@@ -17,12 +17,16 @@ import SocketSource
 ///     GET  /v1/events?from&type&source&limit, /v1/events/POSITION
 ///     GET  /v1/runs?state&rule&limit, /v1/runs/ID
 ///     GET  /v1/pending?rule&all&limit    what waits for its time or turn
+///     GET  /v1/aggregates, /v1/aggregates/NAME?after&limit, /v1/aggregates/NAME/KEY?version&at&history
 ///     GET  /v1/follow?from&type&source   Server-Sent Events, without end
 ///     POST /v1/events                    one CloudEvent or a list of them; answers after the commit
+///     POST /v1/commands/NAME/KEY/COMMAND?id&expected_version   with the command's data; answers after the commit
 ///     POST /v1/reload                    reads the rules anew
 ///     POST /v1/runs/ID/cancel, /v1/runs/ID/retry, /v1/runs/ID/drop, /v1/runs/ID/confirm, /v1/runs/ID/resume?step,
 ///          /v1/runs/ID/approve?comment, /v1/runs/ID/reject?comment
 ///     POST /v1/pending/ID/fire, /v1/pending/ID/extend?by, /v1/pending/ID/cancel
+///
+/// Views: see `addViews(to:)`.
 struct ControlServer: Sendable {
   let path: String
   let control: HostControl
@@ -75,12 +79,19 @@ struct ControlServer: Sendable {
     for path in ["v1/events", "v1/events/:position", "v1/runs", "v1/runs/:id", "v1/pending"] {
       router.get(RouterPath(path)) { request, _ in try query(request) }
     }
+    for path in ["v1/aggregates", "v1/aggregates/:name", "v1/aggregates/:name/:key"] {
+      router.get(RouterPath(path)) { request, _ in try query(request) }
+    }
+    router.post("v1/commands/:name/:key/:command") { request, context in
+      try await command(request, context)
+    }
     router.post("v1/events") { request, _ in try await emit(request) }
     router.post("v1/reload") { _, _ in
       let answer = await control.reload()
       return Self.response(answer.json, answer.isDone ? .ok : .unprocessableContent)
     }
     router.post("v1/runs/:id/:verb") { request, context in try await changeRun(request, context) }
+    addViews(to: router)
     router.post("v1/pending/:id/:verb") { request, context in try await changePending(request, context) }
     addReplays(to: router)
     return router
@@ -89,7 +100,11 @@ struct ControlServer: Sendable {
   private func query(_ request: Request) throws -> Response {
     let parts = request.uri.path.split(separator: "/").dropFirst().map(String.init)
     do {
-      guard let answer = try control.queries.answer(parts, Self.parameters(request)) else {
+      let parameters = Self.parameters(request)
+      guard
+        let answer = try control.queries.answer(parts, parameters)
+          ?? control.aggregates().answer(parts, parameters)
+      else {
         return Self.error("there is nothing at this path", .notFound)
       }
       return Self.response(answer)
@@ -103,6 +118,19 @@ struct ControlServer: Sendable {
     let body = try await request.body.collect(upTo: limit)
     let type = request.headers[.contentType]?.split(separator: ";").first.map(String.init) ?? ""
     let answer = await control.emit(Array(body.readableBytesView), mediaType: type.lowercased())
+    return Self.response(answer.json, answer.status)
+  }
+
+  private func command(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    let body = try await request.body.collect(upTo: JSONLimits.event.maximumBytes)
+    let names = ["name", "key", "command"].map { name in
+      context.parameters.get(name).map { $0.removingPercentEncoding ?? $0 } ?? ""
+    }
+    let answer = await control.command(
+      names,
+      Array(body.readableBytesView),
+      parameters: Self.parameters(request)
+    )
     return Self.response(answer.json, answer.status)
   }
 
@@ -156,7 +184,7 @@ struct ControlServer: Sendable {
     )
   }
 
-  private static func parameters(_ request: Request) -> [String: String] {
+  static func parameters(_ request: Request) -> [String: String] {
     request.uri.queryParameters.reduce(into: [:]) { $0[String($1.key)] = String($1.value) }
   }
 

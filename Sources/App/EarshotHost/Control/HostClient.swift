@@ -12,7 +12,7 @@ import SocketSource
 /// The way from the command line to a host: over its control socket, and for questions about the log, when no host
 /// runs, by reading the log itself.
 public struct HostClient: Sendable {
-  private let paths: StatePaths
+  let paths: StatePaths
 
   /// Speaks to the host of a state directory.
   public init(paths: StatePaths) { self.paths = paths }
@@ -44,25 +44,31 @@ public struct HostClient: Sendable {
   /// Asks a running host what the log alone does not tell.
   public func ask(_ path: [String]) async throws -> JSONValue { try await send("GET", path, [], body: nil) }
 
-  /// Tells a running host something.
+  /// Tells a running host something; an answer with the status `refusal` is an answer too.
   public func post(
     _ path: [String],
     _ query: [(String, String)] = [],
     body: [UInt8] = [],
-    type: String = "application/json"
+    type: String = "application/json",
+    hearing refusal: UInt? = nil
   ) async throws -> JSONValue {
-    try await send("POST", path, query, body: body, type: type)
+    try await send("POST", path, query, body: body, type: type, hearing: refusal)
   }
 
   /// Calls `body` with each event as the host commits it, until the host ends.
   public func follow(_ query: [(String, String)], _ body: ([UInt8]) throws -> Void) async throws {
+    try await follow(["follow"], query, body)
+  }
+
+  /// The same for what comes at some path.
+  func follow(_ path: [String], _ query: [(String, String)], _ body: ([UInt8]) throws -> Void) async throws {
     try requireHost()
     // Nothing may happen for as long as it likes, so there is no limit on the time between two events.
     var configuration = HTTPClient.Configuration()
     configuration.timeout.read = nil
     let client = HTTPClient(configuration: configuration)
     do {
-      try await follow(query, client, body)
+      try await follow(path, query, client, body)
       try await client.shutdown()
     } catch {
       try await client.shutdown()
@@ -70,10 +76,19 @@ public struct HostClient: Sendable {
     }
   }
 
-  private func follow(_ query: [(String, String)], _ client: HTTPClient, _ body: ([UInt8]) throws -> Void)
-    async throws
-  {
-    let response = try await client.execute(request("GET", ["follow"], query), timeout: .hours(87_600))
+  private func follow(
+    _ path: [String],
+    _ query: [(String, String)],
+    _ client: HTTPClient,
+    _ body: ([UInt8]) throws -> Void
+  ) async throws {
+    let response = try await client.execute(request("GET", path, query), timeout: .hours(87_600))
+    guard response.status.code < 300 else {
+      let answer = try JSONValue(
+        json: Array(try await response.body.collect(upTo: 1 << 20).readableBytesView)
+      )
+      throw HostFailure(Self.reason(answer), status: Self.exitStatus(response.status.code))
+    }
     var rest: [UInt8] = []
     let prefix = Array("data: ".utf8)
     for try await part in response.body {
@@ -86,12 +101,13 @@ public struct HostClient: Sendable {
     }
   }
 
-  private func send(
+  func send(
     _ method: String,
     _ path: [String],
     _ query: [(String, String)],
     body: [UInt8]?,
-    type: String = "application/json"
+    type: String = "application/json",
+    hearing refusal: UInt? = nil
   ) async throws -> JSONValue {
     try requireHost()
     var request = request(method, path, query)
@@ -104,7 +120,8 @@ public struct HostClient: Sendable {
       let bytes = try await response.body.collect(upTo: 256 << 20)
       let limits = JSONLimits(maximumBytes: 256 << 20, maximumDepth: 128, allowsDuplicateKeys: true)
       let answer = try JSONValue(json: Array(bytes.readableBytesView), limits: limits)
-      guard response.status.code < 300 else {
+      let isAnswer = response.status.code == refusal && answer["error"] == nil
+      guard response.status.code < 300 || isAnswer else {
         throw HostFailure(Self.reason(answer), status: Self.exitStatus(response.status.code))
       }
       return answer
@@ -143,7 +160,8 @@ public struct HostClient: Sendable {
 
   private func request(_ method: String, _ path: [String], _ query: [(String, String)]) -> HTTPClientRequest {
     var components = URLComponents()
-    components.path = "/v1/" + path.joined(separator: "/")
+    let parts = path.map { $0.addingPercentEncoding(withAllowedCharacters: .urlPathComponentAllowed) ?? $0 }
+    components.percentEncodedPath = "/v1/" + parts.joined(separator: "/")
     if !query.isEmpty { components.queryItems = query.map { URLQueryItem(name: $0.0, value: $0.1) } }
     let uri = components.string ?? ""
     let socket = paths.controlSocket.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
@@ -151,4 +169,11 @@ public struct HostClient: Sendable {
     request.method = method == "POST" ? .POST : .GET
     return request
   }
+}
+
+extension CharacterSet {
+  /// What may stand in one part of a path as it is.
+  fileprivate static let urlPathComponentAllowed = CharacterSet.urlPathAllowed.subtracting(
+    .init(charactersIn: "/")
+  )
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Aggregates
 import Dispatching
 import DurableLog
 import EventModel
@@ -24,6 +25,9 @@ struct HostControl: Sendable {
   let clock: any HostClock
   let dispatcher: Dispatcher
   let followers: Followers
+  let views: ViewQueries
+  let commands: CommandHandler
+  let aggregates: @Sendable () -> AggregateQueries
   let status: @Sendable () async -> JSONValue
   let reload: @Sendable () async -> ReloadAnswer
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Aggregates
 import Dispatching
 import DurableLog
 import EventModel
@@ -10,6 +11,7 @@ import Foundation
 import PluginHost
 import PluginWire
 import Processes
+import Projections
 import Rules
 import SQLiteLog
 import Synchronization
@@ -32,9 +34,12 @@ public final class Host: Sendable {
   private let archive: RuleArchive
   private let listeners: Listeners
   private let dispatcher: Dispatcher
+  private let commands: CommandHandler
+  private let snapshots: SnapshotFile?
   private let sources: RunningSources
   private let followers = Followers()
   private let keeper: LogKeeper
+  private let views: ViewKeeper
   private let loaded: Mutex<LoadedRules>
   private let started: Timestamp
 
@@ -52,6 +57,12 @@ public final class Host: Sendable {
     log = try Self.openLog(configuration)
     archive = RuleArchive(log: log, clock: clock)
     keeper = LogKeeper(log, report: report)
+    views = ViewKeeper(path: configuration.paths.views, log: log, clock: clock, report: report)
+    let streams = StreamGauge()
+    snapshots = SnapshotFile(path: configuration.paths.snapshots)
+    commands = CommandHandler(log: log, clock: clock, scope: scope, snapshots: snapshots) { aggregate in
+      streams.isComplete(aggregate)
+    }
     listeners = Listeners(
       loaded.catalog,
       in: .init(
@@ -60,7 +71,8 @@ public final class Host: Sendable {
         environment: environment,
         report: report
       ),
-      redaction: scope.redaction
+      redaction: scope.redaction,
+      commands: CommandRunner(handler: commands)
     )
     let kinds = SourceKinds()
     dispatcher = Dispatcher(
@@ -84,6 +96,7 @@ public final class Host: Sendable {
       report: report
     )
     listeners.answer(to: dispatcher)
+    streams.look(at: dispatcher)
   }
 
   private static let lowSpace =
@@ -163,16 +176,19 @@ public final class Host: Sendable {
     dispatcher.hold()
     log.start(
       router: dispatcher,
-      observer: CommitFanOut(dispatcher: dispatcher, followers: followers, keeper: keeper)
+      observer: CommitFanOut(dispatcher: dispatcher, followers: followers, keeper: keeper, views: views)
     )
     do {
       await listeners.use(rules.rules, catalog: rules.catalog)
       let before = try rulesBefore(rules)
       let plan = try dispatcher.plan(for: rules.rules, instead: before)
       try await dispatcher.begin(rules.rules, instead: before)
+      try await dispatcher.beginStreams(rules.rules)
       try dispatcher.use(rules.rules, credits: Listeners.credits(rules.rules, rules.catalog))
       try await archive.store(rules.files, of: rules.rules, windows: plan)
       try await dispatcher.settleWindows(of: before)
+      try await dispatcher.settleStreams()
+      commands.use(rules.rules.aggregates)
       Failpoint.recovering.pass()
       try await dispatcher.recover()
       Failpoint.recovered.pass()
@@ -180,6 +196,7 @@ public final class Host: Sendable {
       throw HostFailure("\(error)", status: 74)
     }
     keeper.use(rules.rules.settings)
+    await views.use(rules.rules.views)
     await sources.use([Self.socketSource] + rules.rules.sources)
   }
 
@@ -198,6 +215,13 @@ public final class Host: Sendable {
         clock: configuration.clock,
         dispatcher: dispatcher,
         followers: followers,
+        views: ViewQueries(
+          reader: ViewReader(path: configuration.paths.views, clock: configuration.clock),
+          log: log,
+          keeper: views
+        ) { [self] in loaded.withLock { $0.rules.views } },
+        commands: commands,
+        aggregates: { [self] in aggregateQueries },
         status: { [self] in status },
         reload: { [self] in await reload() }
       )
@@ -219,6 +243,7 @@ public final class Host: Sendable {
     await listeners.close()
     followers.close()
     await control.stop(clock: log.clock)
+    await views.close()
     await log.close()
   }
 
@@ -230,13 +255,17 @@ public final class Host: Sendable {
       let plan = try dispatcher.plan(for: new.rules)
       // Before the log knows these rules: a host that ends between the two must find new ones new.
       try await dispatcher.begin(new.rules, instead: old)
+      try await dispatcher.beginStreams(new.rules)
       try await archive.store(new.files, of: new.rules, windows: plan)
       try dispatcher.use(new.rules, credits: Listeners.credits(new.rules, new.catalog))
       try await dispatcher.settleWindows(of: old)
+      try await dispatcher.settleStreams()
+      commands.use(new.rules.aggregates)
       dispatcher.catchUp()
       await listeners.use(new.rules, catalog: new.catalog)
       loaded.withLock { $0 = new }
       keeper.use(new.rules.settings)
+      await views.use(new.rules.views)
       await sources.use([Self.socketSource] + new.rules.sources)
       configuration.report("rules read anew: \(summary)")
       for line in plan.text { configuration.report(line) }
@@ -251,6 +280,14 @@ public final class Host: Sendable {
       configuration.report("the rules were not read anew, those of before stay:\n\(error)")
       return .init(isDone: false, json: ["error": .string("\(error)")])
     }
+  }
+
+  private var aggregateQueries: AggregateQueries {
+    AggregateQueries(
+      log: log,
+      aggregates: loaded.withLock { $0.rules.aggregates },
+      reader: StateReader(log, snapshots: snapshots)
+    ) { [dispatcher] in try dispatcher.streamProgress(of: $0) }
   }
 
   private var summary: String {

@@ -22,13 +22,17 @@ final class Listeners: AttemptRunner {
   private let redaction: SecretRedaction
   private let state: Mutex<State>
   private let dispatcher = Mutex<Dispatcher?>(nil)
+  /// What sends the commands of rules.
+  private let commands: CommandRunner
 
   /// What plugins answer goes through `redaction` before anybody sees it.
   init(
     _ catalog: PluginCatalog,
     in surroundings: PluginSupervisor.Surroundings,
-    redaction: SecretRedaction
+    redaction: SecretRedaction,
+    commands: CommandRunner
   ) {
+    self.commands = commands
     self.surroundings = surroundings
     self.redaction = redaction
     state = Mutex(State(catalog: catalog))
@@ -54,13 +58,17 @@ final class Listeners: AttemptRunner {
 
   /// How many runs each listener of the catalog may have under way.
   static func credits(_ rules: RuleSet, _ catalog: PluginCatalog) -> [String: Int] {
-    var credits: [String: Int] = [:]
+    var credits = [HostActions.aggregate: HostActions.credit]
     for name in catalog.pluginNames { credits[name] = ListenerDefinition(id: name).credit }
     for definition in rules.listeners { credits[definition.id] = definition.credit }
     return credits
   }
 
   func begin(_ attempts: [PluginRun], by listener: String) {
+    if listener == HostActions.aggregate {
+      for attempt in attempts { commands.run(attempt) { [self] in finish([$0]) } }
+      return
+    }
     if let supervisor = supervisor(listener) {
       return supervisor.submit(attempts)
     }

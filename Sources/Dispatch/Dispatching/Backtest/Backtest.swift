@@ -77,7 +77,7 @@ public struct Backtest: Sendable {
       return BacktestReport(lines: lines, events: 0, span: nil, end: end)
     }
     let sides = [before, after].map {
-      BacktestSide($0, at: start, over: recording, past: past, scope: scope)
+      BacktestSide($0, at: start, over: recording, from: position, past: past, scope: scope)
     }
     var events = 0
     var untidied = 0

@@ -27,11 +27,12 @@ final class BacktestSide: Sendable {
     _ rules: RuleSet,
     at start: Timestamp,
     over recording: Recording,
+    from position: LogPosition,
     past: RecordedRuns,
     scope: ScopeSurroundings
   ) {
     clock = VirtualClock(start)
-    log = WorkingLog(clock: clock, over: recording, past: past)
+    log = WorkingLog(clock: clock, over: recording, from: position, past: past)
     actions = StubbedActions(log)
     deeds = DeedBook(log)
     var surroundings = Dispatcher.Surroundings(

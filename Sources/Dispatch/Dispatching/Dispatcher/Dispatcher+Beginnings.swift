@@ -43,31 +43,32 @@ extension Dispatcher {
 
   /// Lets rules go on that have not caught up, each in its own transactions beside all else.
   public func catchUp() {
-    for rule in table.withLock({ $0.catchingUp.sorted() }) {
-      queue.async { [self] in catchUp(rule) }
+    let owners = table.withLock { table in
+      table.catchingUp.map(RuleBeginning.owner).sorted() + table.streams.behind.sorted()
     }
+    for owner in owners { queue.async { [self] in catchUp(owner) } }
   }
 
-  private func catchUp(_ rule: String) {
+  /// Lets what owns a window that stands for its progress go on, a part at a time.
+  private func catchUp(_ owner: String) {
     do throws(LogFailure) {
-      let owner = RuleBeginning.owner(of: rule)
-      guard table.withLock({ $0.catchingUp.contains(rule) }),
+      guard table.withLock({ $0.isBehind(owner) }),
         let window = try surroundings.log.windows(of: owner, limit: 1).first
       else { return noteIdle() }
       let change = LogChange(windows: [.advance(window.id, limit: Self.stride)])
       surroundings.log.submit(change) { [self] result in
         queue.async { [self] in
           switch result {
-          case .success: catchUp(rule)
+          case .success: catchUp(owner)
           case .failure(let failure):
-            surroundings.report("\(failure); '\(rule)' does not catch up")
-            if !failure.isFatal { later { [self] in catchUp(rule) } }
+            surroundings.report("\(failure); '\(owner)' does not catch up")
+            if !failure.isFatal { later { [self] in catchUp(owner) } }
           }
         }
       }
     } catch {
-      surroundings.report("\(error); '\(rule)' does not catch up")
-      if error.mayPass { later { [self] in catchUp(rule) } }
+      surroundings.report("\(error); '\(owner)' does not catch up")
+      if error.mayPass { later { [self] in catchUp(owner) } }
     }
   }
 
@@ -122,15 +123,7 @@ extension Dispatcher {
   ) throws {
     let hits = table.hits(for: 0, of: try page.batch(entry, surroundings.clock)).filter { $0.rule == rule }
     guard !hits.isEmpty else { return }
-    let position = page.entries[entry].position
-    var event: [UInt8] = []
-    page.appendStamped(entry, to: &event)
-    let occasion = Occasion(
-      Firing(position, of: [position]),
-      event: event,
-      in: transaction,
-      surroundings.scope
-    )
+    let occasion = Occasion(page, entry, in: transaction, surroundings.scope)
     var next = 0
     while next < hits.count { try Self.follow(hits, from: &next, table.rules.rules[rule], occasion, &flow) }
   }

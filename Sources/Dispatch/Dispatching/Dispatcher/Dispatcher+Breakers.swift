@@ -80,7 +80,7 @@ extension Dispatcher {
     // At the hop limit the notice itself would prolong a loop; the host's log still tells of it.
     try? Emission.append(
       bytes,
-      from: lane.rule,
+      from: "rules/\(lane.rule)",
       cause: step.scannedEvent,
       clock: surroundings.clock,
       to: &notices

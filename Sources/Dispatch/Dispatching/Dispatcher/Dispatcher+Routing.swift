@@ -23,9 +23,15 @@ extension Dispatcher: EventRouter {
         guard case .appended(let position) = outcomes[index] else { continue }
         let hits = table.hits(for: index, of: events)
         let sites = table.awaits.sites(for: index, of: events)
+        let aggregates = table.streams.complete(for: index, of: events)
         var occasion: Occasion?
-        if !sites.isEmpty {
+        if !aggregates.isEmpty {
           let known = self.occasion(index, of: events, position, time, in: transaction)
+          occasion = known
+          try Self.extend(aggregates, with: known, in: transaction, surroundings.clock, &flow.notices)
+        }
+        if !sites.isEmpty {
+          let known = occasion ?? self.occasion(index, of: events, position, time, in: transaction)
           occasion = known
           try answer(sites, with: known, in: transaction)
         }
@@ -98,6 +104,14 @@ extension Dispatcher: EventRouter {
       if Replay.isOwner(window.owner) {
         return try change(window, ofReplay: wish, &table, at: time, in: transaction)
       }
+      if StreamOwner.isOne(window.owner) {
+        switch wish {
+        case .advance(_, let limit): return try advanceStreams(window, limit: limit, &table, in: transaction)
+        case .forget: try Self.forgetStreams(of: window, in: transaction)
+        default: break
+        }
+        return EventBatch()
+      }
       var flow = RuleFlow(context(table, time), in: transaction, at: time)
       guard let keeper = table.keepers[window.owner] else {
         // Its rule is gone or switched off.
@@ -116,7 +130,10 @@ extension Dispatcher: EventRouter {
       clock: surroundings.clock,
       orders: table.orders,
       reserve: { [self] listener, rule in lanes.withLock { $0.reserve(listener, rule, at: time.steady) } },
-      countFailure: { [self] rule in failedConditions.withLock { $0[rule, default: 0] += 1 } }
+      countFailure: { [self] rule in failedConditions.withLock { $0[rule, default: 0] += 1 } },
+      aggregates: table.rules.aggregates,
+      states: states,
+      isComplete: { [behind = table.streams.behind] in !behind.contains($0.streamOwner) }
     )
   }
 
@@ -156,6 +173,7 @@ extension Dispatcher: EventRouter {
   public func rolledBack() {
     lanes.withLock { $0.rollBack() }
     table.withLock { $0.rollBack() }
+    states.forget()
   }
 }
 

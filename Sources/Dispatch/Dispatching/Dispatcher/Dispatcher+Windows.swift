@@ -8,7 +8,7 @@ import Timing
 
 /// Windows as the host sees them.
 extension Dispatcher {
-  private static let forgetLimit = 500
+  static let forgetLimit = 500
 
   /// What would become of open windows if these were the rules, instead of those in force.
   public func plan(for rules: RuleSet) throws -> WindowPlan {
@@ -52,7 +52,7 @@ extension Dispatcher {
 
   /// Does what is wished with windows, again and again until there is room on the disk; false when there was none.
   @discardableResult
-  private func grantPatiently(_ wish: WindowWish) async throws -> Bool {
+  func grantPatiently(_ wish: WindowWish) async throws -> Bool {
     while true {
       do {
         return try await surroundings.log.submit(LogChange(windows: [wish])).windows == [true]

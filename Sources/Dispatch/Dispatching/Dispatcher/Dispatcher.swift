@@ -80,6 +80,8 @@ public final class Dispatcher: Sendable {
   let ownFiles = Mutex(OwnFiles())
   /// How often a condition or key of each rule had no value.
   let failedConditions = Mutex<[String: Int]>([:])
+  /// The states that conditions have looked up.
+  let states = StateMemory()
   let alarm = Mutex<Alarm?>(nil)
   private let onIdle = Mutex<[CheckedContinuation<Void, Never>]>([])
 
@@ -100,9 +102,14 @@ public final class Dispatcher: Sendable {
 
   /// Routes events to these rules from now on; runs that exist finish under the rules that made them.
   ///
-  /// New rules that begin with older events must have been told so with `begin` before, and go on with `catchUp`.
+  /// New rules that begin with older events must have been told so with `begin` before, new aggregates with `beginStreams`, and go on with `catchUp`.
   public func use(_ rules: RuleSet, credits: [String: Int]) throws {
-    let new = RoutingTable(rules, catchingUp: try catchingUp(rules), olderSites: try olderSites())
+    let new = RoutingTable(
+      rules,
+      catchingUp: try catchingUp(rules),
+      olderSites: try olderSites(),
+      streamsBehind: try streamsBehind(rules)
+    )
     put(new, credits)
   }
 

@@ -134,8 +134,8 @@ extension Dispatcher {
     }
   }
 
-  /// Ends a replay; what it has sent stays. Says whether there was one.
   /// Ends a replay, of which what it has sent stays; says whether there was one.
+  public func cancelReplay(_ id: String) async throws -> Bool {
     guard let window = try surroundings.log.windows(of: id + "/replay", limit: 1).first else { return false }
     return try await surroundings.log.submit(LogChange(windows: [.cancel(window.id)])).windows == [true]
   }

@@ -31,6 +31,19 @@ final class Occasion {
     bytes = event
   }
 
+  /// Makes the occasion of one event of a page.
+  convenience init(
+    _ page: EventPage,
+    _ entry: Int,
+    in transaction: any RoutingTransaction,
+    _ surroundings: ScopeSurroundings
+  ) {
+    let position = page.entries[entry].position
+    var event: [UInt8] = []
+    page.appendStamped(entry, to: &event)
+    self.init(Firing(position, of: [position]), event: event, in: transaction, surroundings)
+  }
+
   /// The event that stands for all, with its structure.
   func document() throws -> JSONDocument { try scanned().document }
 
@@ -38,7 +51,11 @@ final class Occasion {
   func text() throws -> [UInt8] { try bytes ?? transaction.event(at: firing.event) }
 
   /// What an expression sees.
-  func scope(for expression: Expression) throws -> Scope {
+  func scope(for expression: Expression, _ states: PastStates? = nil) throws -> Scope {
+    if let states {
+      let events = expression.readsEvents ? try allEvents() : []
+      return Scope(event: try scanned().content, events: events, in: surroundings, states: states)
+    }
     guard firing.events.count > 1, expression.readsEvents else {
       if let single { return single }
       let scope = Scope(event: try scanned().content, in: surroundings)
@@ -46,13 +63,16 @@ final class Occasion {
       return scope
     }
     if let whole { return whole }
-    let events = try firing.events.map { position in
+    let scope = Scope(event: try scanned().content, events: try allEvents(), in: surroundings)
+    whole = scope
+    return scope
+  }
+
+  private func allEvents() throws -> [JSONContent] {
+    try firing.events.map { position in
       position == firing.event
         ? try scanned().content : JSONContent(try Self.scan(transaction.event(at: position)))
     }
-    let scope = Scope(event: try scanned().content, events: events, in: surroundings)
-    whole = scope
-    return scope
   }
 
   private func scanned() throws -> (document: JSONDocument, content: JSONContent) {

@@ -55,12 +55,20 @@ public struct RoutingTable: Sendable {
   private var triggered: [Hit] = []
   /// Where runs may wait for events.
   var awaits: AwaitTable
+  /// To which streams events belong.
+  var streams: StreamTable
 
   /// Makes the table of a rule set; rules that are not enabled are left out.
   public init(_ rules: RuleSet) { self.init(rules, catchingUp: []) }
 
-  init(_ rules: RuleSet, catchingUp: Set<String>, olderSites: [Step.Await] = []) {
+  init(
+    _ rules: RuleSet,
+    catchingUp: Set<String>,
+    olderSites: [Step.Await] = [],
+    streamsBehind: Set<String> = []
+  ) {
     self.rules = rules
+    streams = StreamTable(rules.aggregates, behind: streamsBehind)
     awaits = AwaitTable(rules.rules, olderSites)
     self.catchingUp = catchingUp
     var patterns: [EventPattern] = []
@@ -68,11 +76,11 @@ public struct RoutingTable: Sendable {
     var keepers: [String: Keeper] = [:]
     for (index, rule) in rules.rules.enumerated() where rule.isEnabled {
       for trigger in rule.triggers {
-        patterns.append(Self.pattern(of: trigger))
+        patterns.append(trigger.wholePattern)
         owners.append(Hit(rule: index, join: nil, element: 0))
       }
       for (place, join) in rule.joins.enumerated() {
-        patterns += join.elements.map(Self.pattern)
+        patterns += join.elements.map(\.wholePattern)
         owners += join.elements.indices.map { Hit(rule: index, join: place, element: $0) }
       }
       for windowing in rule.windowings {
@@ -101,6 +109,11 @@ public struct RoutingTable: Sendable {
     !catchingUp.isEmpty && catchingUp.contains(rules.rules[rule].id)
   }
 
+  /// Whether what owns a window that stands for its progress has not come to the end of the log.
+  func isBehind(_ owner: String) -> Bool {
+    RuleBeginning.rule(of: owner).map(catchingUp.contains) ?? streams.behind.contains(owner)
+  }
+
   /// Notes that a rule has looked at all events.
   mutating func noteCaughtUp(_ rule: String) {
     catchingUp.remove(rule)
@@ -110,12 +123,14 @@ public struct RoutingTable: Sendable {
   /// What was noted is committed.
   mutating func commit() {
     clock.commit()
+    streams.commit()
     if !caughtUp.isEmpty { caughtUp = [] }
   }
 
   /// What was noted has not happened.
   mutating func rollBack() {
     clock.rollBack()
+    streams.rollBack()
     catchingUp.formUnion(caughtUp)
     caughtUp = []
   }
@@ -125,14 +140,6 @@ public struct RoutingTable: Sendable {
 
   /// How the rules' types, sources and patterns are filed, in words.
   public var outline: String { matcher.outline }
-
-  static func pattern(of trigger: Trigger) -> EventPattern {
-    let outer = EventPattern(
-      types: trigger.types.map { ($0.text, $0.isPrefix) },
-      sources: trigger.sources
-    )
-    return trigger.pattern.map(outer.and) ?? outer
-  }
 
   /// What an event of a batch triggers, in the order of the rules; each rule once by triggers of single events, and then
   /// each element of its joins.

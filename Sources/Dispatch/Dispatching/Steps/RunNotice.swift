@@ -37,7 +37,7 @@ struct RunNotice {
     notice.json.appendJSON(to: &bytes)
     var events = EventBatch()
     // At the hop limit the notice itself would prolong the loop; the dead run remains and says why.
-    try? Emission.append(bytes, from: rule, cause: cause, clock: clock, to: &events)
+    try? Emission.append(bytes, from: "rules/\(rule)", cause: cause, clock: clock, to: &events)
     return events
   }
 }

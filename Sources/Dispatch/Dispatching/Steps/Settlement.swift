@@ -164,7 +164,7 @@ extension CurrentStep {
       let cause = scannedEvent
       for event in emit {
         do throws(EventError) {
-          try Emission.append(event, from: rule.id, cause: cause, clock: clock, to: &events)
+          try Emission.append(event, from: "rules/\(rule.id)", cause: cause, clock: clock, to: &events)
         } catch {
           return failure("the event that the step emits is not valid: \(error.message)", clock, orders)
         }

@@ -39,8 +39,11 @@ struct RuleBeginning: Equatable {
   }
 
   /// The wish that the rule begins here, unless it has begun before.
-  func wish(for rule: String) -> WindowWish {
-    .open(owner: Self.owner(of: rule), key: [], due: Self.never, content: content, oldest: next)
+  func wish(for rule: String) -> WindowWish { wish(ofOwner: Self.owner(of: rule)) }
+
+  /// The wish that what owns the window begins here, unless it has begun before.
+  func wish(ofOwner owner: String) -> WindowWish {
+    .open(owner: owner, key: [], due: Self.never, content: content, oldest: next)
   }
 }
 

@@ -41,6 +41,7 @@ struct LogPruner {
     let end = min(limit, first + Int64(wish.limit))
     if first < end {
       try LogOrigin.write(try sift(first..<end, after: origin), database)
+      try database.execute(sql: "DELETE FROM answer WHERE position < ?", arguments: [end])
       Failpoint.pruning.pass()
       try forget(first..<end)
       try giveSpaceBack()
@@ -88,6 +89,8 @@ struct LogPruner {
           UNION ALL
           SELECT decision.position FROM decision JOIN run ON run.id = decision.run
           WHERE decision.position >= ?3 AND decision.position < ?4 AND run.state NOT IN (\(Self.over))
+          UNION ALL
+          SELECT position FROM stream WHERE position >= ?3 AND position < ?4
           """,
         arguments: [runs.lowerBound, runs.upperBound, part.lowerBound, part.upperBound]
       )

@@ -42,10 +42,18 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case parameter = "rule-parameter"
   /// A step that a test names but that the rule does not have.
   case unknownStep = "rule-unknown-step"
+  /// A column that the view does not have.
+  case unknownColumn = "rule-unknown-column"
+  /// A value that a column cannot hold.
+  case columnType = "rule-column-type"
   /// A rule that is called and does not exist.
   case unknownRule = "rule-unknown-rule"
   /// Rules that call each other in a circle.
   case circle = "rule-circle"
+  /// An event that does not change the aggregate whose command appends it.
+  case unknownEvolution = "rule-unknown-evolution"
+  /// An aggregate that no file defines.
+  case unknownAggregate = "rule-unknown-aggregate"
   /// A word that is not among those that are possible.
   case policy = "rule-policy"
   /// Keys that do not go together.

@@ -9,6 +9,8 @@ struct FileDraft {
   var sources: [Identified<SourceDraft>] = []
   var rules: [Identified<RuleDraft>] = []
   var listeners: [Identified<ListenerDraft>] = []
+  var views: [Identified<ViewDraft>] = []
+  var aggregates: [Identified<AggregateDraft>] = []
   var settings: (SettingsDraft, range: Range<Int>)?
 
   static let record = Record(
@@ -17,12 +19,17 @@ struct FileDraft {
     fields: [
       Field("sources", "Where events come from.", .byID(SourceDraft.record.shape)) { $0.sources = $1 },
       Field("rules", "What is done when something happens.", .byID(RuleDraft.record.shape)) { $0.rules = $1 },
+      Field("views", "Tables that are folded from events.", .byID(ViewDraft.record.shape)) { $0.views = $1 },
       Field("listeners", "How plugins are run.", .byID(ListenerDraft.record.shape)) { $0.listeners = $1 },
+      Field(
+        "aggregates",
+        "What has a state that follows from events, and is asked by commands to change.",
+        .byID(AggregateDraft.record.shape)
+      ) { $0.aggregates = $1 },
       Field("settings", "What holds for the host itself.", .placed(SettingsDraft.record.shape)) {
         $0.settings = $1
       },
-    ],
-    unavailable: ["aggregates", "views"]
+    ]
   )
 }
 

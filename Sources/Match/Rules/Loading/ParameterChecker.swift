@@ -71,7 +71,7 @@ struct ParameterChecker {
     _ name: String,
     _ reader: inout NodeReader
   ) -> Bool {
-    let message = "\(schema.summary) was expected for '\(name)', not \(node.summary)"
+    let message = "\(schema.noun) was expected for '\(name)', not \(node.summary)"
     reader.report(.parameter, message, at: node.range)
     return false
   }
@@ -109,20 +109,5 @@ struct ParameterChecker {
       reader.report(.missingParameter, "\(owner) needs '\(property.name)'", at: place, help: help)
     }
     return missing.isEmpty
-  }
-}
-
-extension ParameterSchema {
-  /// What fits, for messages.
-  fileprivate var summary: String {
-    switch self {
-    case .any: "a value"
-    case .string: "a text"
-    case .integer: "a whole number"
-    case .number: "a number"
-    case .boolean: "true or false"
-    case .list: "a list"
-    case .map, .object: "a mapping"
-    }
   }
 }

@@ -2,12 +2,15 @@
 
 import Diagnostics
 import EventModel
+import Expressions
 
 /// Gathers what the files hold, and checks what spans them.
 struct RuleAssembly {
   private(set) var rules: [Rule] = []
   private(set) var sourceDefinitions: [SourceDefinition] = []
   private(set) var listeners: [ListenerDefinition] = []
+  private(set) var views: [ViewDefinition] = []
+  private(set) var aggregates: [Aggregate] = []
   private(set) var settings = HostSettings()
 
   private let actions: any ActionCatalog
@@ -15,6 +18,8 @@ struct RuleAssembly {
   private var bag = DiagnosticBag()
   private var places: [String: Diagnostic.Location] = [:]
   private var calls = CallCheck()
+  /// The aggregates whose states conditions look up, to be compared with those that are defined.
+  private var lookups: [(aggregate: String, location: Diagnostic.Location)] = []
   /// The sources that triggers name, to be compared with those that are defined.
   private var named: [(name: String, location: Diagnostic.Location)] = []
 
@@ -52,14 +57,34 @@ struct RuleAssembly {
       }
       listeners.append(listener.value.definition(id: listener.id, &reader))
     }
+    for view in draft.views { add(view, &reader) }
+    for aggregate in draft.aggregates {
+      guard isNew("aggregate", aggregate.id, aggregate.place, &reader) else { continue }
+      if let checked = aggregate.value.aggregate(id: aggregate.id, &reader) { aggregates.append(checked) }
+    }
     for rule in draft.rules {
       guard isNew("rule", rule.id, rule.place, &reader) else { continue }
       for filter in rule.value.triggers.flatMap(\.filters) {
         named += filter.sourceNodes.map { ($0.text ?? "", Diagnostic.Location(reader.source, $0.range)) }
       }
       calls.note(rule.value, id: rule.id, reader)
-      if let checked = rule.value.rule(id: rule.id, actions, &reader) { rules.append(checked) }
+      guard let checked = rule.value.rule(id: rule.id, actions, &reader) else { continue }
+      rules.append(checked)
+      guard let node = rule.value.condition else { continue }
+      lookups += (checked.condition?.expression.stateUses ?? []).map { use in
+        let place = node.place(of: use.range, in: reader.source)
+        return (use.aggregate, Diagnostic.Location(reader.source, place))
+      }
     }
+  }
+
+  private mutating func add(_ view: Identified<ViewDraft>, _ reader: inout NodeReader) {
+    // SQL takes no notice of capital letters.
+    guard isNew("view", view.id.lowercased(), view.place, &reader) else { return }
+    named += view.value.sourceNodes.map { ($0.text ?? "", Diagnostic.Location(reader.source, $0.range)) }
+    let definition = view.value.definition(id: view.id, &reader)
+    guard SQLName.check(view.id, at: view.place, &reader), let definition else { return }
+    views.append(definition)
   }
 
   private mutating func isNew(
@@ -92,6 +117,17 @@ struct RuleAssembly {
       )
     }
     named = []
+    for (aggregate, location) in lookups where places["aggregate \(aggregate)"] == nil {
+      bag.add(
+        Diagnostic(
+          RuleCode.unknownAggregate.rawValue,
+          "there is no aggregate '\(aggregate)'",
+          at: location,
+          help: Suggestion.help(for: aggregate, among: aggregates.map(\.id))
+        )
+      )
+    }
+    lookups = []
     calls.report(into: &bag)
     return bag
   }

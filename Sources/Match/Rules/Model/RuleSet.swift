@@ -12,6 +12,10 @@ public struct RuleSet: Sendable {
   public let sources: [SourceDefinition]
   /// The listeners that have settings of their own, likewise.
   public let listeners: [ListenerDefinition]
+  /// The views, likewise.
+  public let views: [ViewDefinition]
+  /// The aggregates, likewise.
+  public let aggregates: [Aggregate]
   /// What holds for the host itself.
   public let settings: HostSettings
 }
@@ -22,8 +26,19 @@ extension RuleSet {
   public func only(_ rule: Rule) -> RuleSet {
     let called = called(by: rule).map { $0.live(isEnabled: false) }
     let rules = [rule.live(isEnabled: true)] + called
-    return RuleSet(revision: revision, rules: rules, sources: [], listeners: [], settings: settings)
+    return RuleSet(
+      revision: revision,
+      rules: rules,
+      sources: [],
+      listeners: [],
+      views: [],
+      aggregates: aggregates,
+      settings: settings
+    )
   }
+
+  /// The aggregate of that id.
+  public func aggregate(_ id: String) -> Aggregate? { aggregates.first { $0.id == id } }
 
   /// The rules that a rule calls, and those that they call.
   private func called(by rule: Rule) -> [Rule] {

@@ -21,6 +21,8 @@ struct MadeEvents {
 
   private var events: [LogPosition: Event] = [:]
   private var order: Deque<LogPosition> = []
+  /// Those that streams consist of.
+  private var pinned: Set<LogPosition> = []
 
   subscript(position: LogPosition) -> Event? { events[position] }
 
@@ -30,11 +32,14 @@ struct MadeEvents {
     order.append(position)
   }
 
-  /// Forgets those before a position.
+  /// Keeps an event for as long as the backtest lasts.
+  mutating func pin(_ position: LogPosition) { if events[position] != nil { pinned.insert(position) } }
+
+  /// Forgets those before a position that are not kept.
   mutating func forget(before position: LogPosition) {
     while let first = order.first, first < position {
       order.removeFirst()
-      events[first] = nil
+      if !pinned.contains(first) { events[first] = nil }
     }
   }
 

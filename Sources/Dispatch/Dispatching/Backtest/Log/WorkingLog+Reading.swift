@@ -38,6 +38,25 @@ extension WorkingLog: DurableLog {
     return merged
   }
 
+  func version(of stream: StreamName) throws(LogFailure) -> Int64 { try streams.version(of: stream) }
+
+  func events(of stream: StreamName, after version: Int64, limit: Int) throws(LogFailure) -> EventPage {
+    var (page, since) = try streams.events(of: stream, after: version, limit: limit)
+    for position in since {
+      guard let event = try stored(at: position) else { continue }
+      page.append(position: position, recorded: event.recorded, json: event.json)
+    }
+    return page
+  }
+
+  func streams(of owner: String, after key: [UInt8]?, limit: Int) throws(LogFailure) -> [StreamVersion] {
+    try streams.streams(of: owner, after: key, limit: limit)
+  }
+
+  func answer(to command: String, of owner: String) throws(LogFailure) -> [UInt8]? {
+    try recording.log.answer(to: command, of: owner)
+  }
+
   func position(source: String, id: String) throws(LogFailure) -> LogPosition? {
     try recording.log.position(source: source, id: id).flatMap { $0 <= told ? BacktestPosition.of($0) : nil }
   }

@@ -61,6 +61,13 @@ extension WorkingLog: RoutingTransaction {
     return event
   }
 
+  func extend(_ stream: StreamName, with position: LogPosition) throws -> Int64 {
+    made.pin(position)
+    return try streams.extend(stream, with: position)
+  }
+
+  func forgetStreams(of owner: String, limit: Int) throws -> Bool { streams.forget(owner) }
+
   /// An event as the world sees it.
   func stamped(_ position: LogPosition) throws(LogFailure) -> [UInt8]? {
     guard let (json, recorded) = try stored(at: position) else { return nil }

@@ -17,6 +17,7 @@ final class WorkingLog: @unchecked Sendable {
   var windows = OpenWindows()
   var runs = OpenRuns()
   var made = MadeEvents()
+  var streams: OpenStreams
   /// The firings whose runs are open.
   var firings: [RunID: RuleFiring] = [:]
   var ended: [RuleFiring] = []
@@ -35,7 +36,8 @@ final class WorkingLog: @unchecked Sendable {
   /// How often the same notice was made behind the recorded event that was told last.
   var notices: [Fingerprint: Int64] = [:]
 
-  init(clock: any HostClock, over recording: Recording, past: RecordedRuns) {
+  init(clock: any HostClock, over recording: Recording, from start: LogPosition, past: RecordedRuns) {
+    streams = OpenStreams(over: recording.log, from: start)
     host = clock
     self.clock = SteadyClock(clock)
     self.recording = recording

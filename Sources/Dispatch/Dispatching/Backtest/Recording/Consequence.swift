@@ -44,9 +44,10 @@ struct Consequence {
   /// Whether the engine makes events of a type itself: what it tells of rules, runs and the clock, but not what people say.
   private static func isMade(_ type: String) -> Bool {
     guard type != "earshot.run.answered" else { return false }
-    return ["earshot.rule.", "earshot.delivery.", "earshot.run.", "earshot.clock."].contains {
-      type.hasPrefix($0)
-    }
+    return ["earshot.rule.", "earshot.delivery.", "earshot.run.", "earshot.clock.", "earshot.aggregate."]
+      .contains {
+        type.hasPrefix($0)
+      }
   }
 
   /// An event of the host itself, of one type if asked so; nil for any other.

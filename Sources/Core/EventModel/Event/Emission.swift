@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import EventModel
-
-/// An event that a step gives rise to, tied to the event that it follows from.
-struct Emission {
+/// An event that somebody here gives rise to, tied to the event that it follows from.
+public enum Emission {
   /// The attributes that the host sets, whatever the event says of them.
   private static let stamped = ["correlationid", "causationid", "hops"]
 
   /// Checks an event, a JSON object, and appends it to `batch` as a consequence of `cause`.
   ///
-  /// Its source is the rule unless it names one; nil for a cause that cannot be read. After an error the batch is as it was.
-  static func append(
+  /// It is from `source` unless it names another one; nil for a cause that cannot be read, or for none. After an error the batch is as it was.
+  public static func append(
     _ event: [UInt8],
-    from rule: String,
+    from source: String,
     cause: JSONView?,
     clock: any HostClock,
     to batch: inout EventBatch
   ) throws(EventError) {
-    var intake = EventIntake(defaultSource: "rules/\(rule)", clock: clock)
+    var intake = EventIntake(defaultSource: source, clock: clock)
     guard let value = try? JSONValue(json: event), case .object(let members) = value else {
       // What is no object cannot be stamped; the intake says what is wrong with it.
       return try intake.append(event.span, to: &batch)

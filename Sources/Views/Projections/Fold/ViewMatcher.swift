@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableLog
+import EventModel
+import Expressions
+import Matching
+import Rules
+
+/// Finds the entries of views that an event matches.
+///
+/// A copy keeps scratch storage of its own, so one copy serves one thread at a time.
+struct ViewMatcher {
+  /// An entry of a view, by their places.
+  struct Hit: Hashable {
+    let view: Int
+    let entry: Int
+  }
+
+  private let matcher: PatternMatcher
+  private let owners: [Hit]
+  private let looksFurther: Bool
+  private var scratch = MatchScratch()
+
+  init(_ views: [ViewDefinition]) {
+    var patterns: [EventPattern] = []
+    var owners: [Hit] = []
+    for (index, view) in views.enumerated() {
+      patterns += view.entries.map(\.trigger.wholePattern)
+      owners += view.entries.indices.map { Hit(view: index, entry: $0) }
+    }
+    matcher = PatternMatcher(patterns)
+    looksFurther = !matcher.needsOnlyTypeAndSource
+    self.owners = owners
+  }
+
+  /// The entries that an event of a page matches, those of a view together and in order.
+  mutating func hits(_ index: Int, of page: EventPage) -> some Sequence<Hit> {
+    // What patterns only of type and source name stands at the beginning, whatever keys there are behind it.
+    let text = page.bytes.span.extracting(page.entries[index].json)
+    matcher.match(valid: text, hasDottedKeys: looksFurther, &scratch)
+    return scratch.matched.lazy.map { [owners] in owners[$0] }
+  }
+}
+
+extension EventPage {
+  /// An event as expressions see it, with its position and the time of recording.
+  func content(_ index: Int) throws -> JSONContent {
+    var bytes: [UInt8] = []
+    appendStamped(index, to: &bytes)
+    var tape = JSONTape()
+    do throws(JSONError) { try tape.scan(bytes.span, limits: .stored) } catch {
+      throw LogFailure(.corrupt, "the event at position \(entries[index].position) is not JSON: \(error)")
+    }
+    return JSONContent(bytes, tape)
+  }
+}
