@@ -117,7 +117,7 @@ struct Runs: AsyncParsableCommand {
 
   /// What sets a run apart from others.
   private static func mark(_ run: JSONValue) -> String {
-    run["shadow"] == true ? ", shadow" : run["replay"].map { ", replay \($0.json)" } ?? ""
+    run["shadow"] == true ? ", shadow" : run["replay"]?.string.map { ", replay \($0)" } ?? ""
   }
 
   static func table(_ runs: [JSONValue]) -> String {
