@@ -58,10 +58,10 @@ public struct PastView: Sendable {
     var errors: Int64 = 0
     let isWhole = try forEachEvent(to: position) { page, index, entries in
       count.pass(page.entries[index])
-      guard !entries.isEmpty else { return true }
+      guard !entries.isEmpty, let event = try page.content(index) else { return true }
       // Of an event that changes several rows, all changes happen or none.
       guard entries.count == 1 else { return false }
-      let failure = try fold.fold(try page.content(index), entries: entries, into: &rows) { $0 == wanted }
+      let failure = try fold.fold(event, entries: entries, into: &rows) { $0 == wanted }
       if failure != nil { errors += 1 }
       return true
     }
@@ -94,10 +94,10 @@ public struct PastView: Sendable {
       track.committed()
     }
     _ = try forEachEvent(to: position) { page, index, entries in
-      if entries.isEmpty {
-        track.pass(page.entries[index])
+      if !entries.isEmpty, let event = try page.content(index) {
+        try track.fold(event, entries, page.entries[index])
       } else {
-        try track.fold(try page.content(index), entries, page.entries[index])
+        track.pass(page.entries[index])
       }
       if track.touched > Self.greatestRows { try write() }
       return !track.record.isStopped

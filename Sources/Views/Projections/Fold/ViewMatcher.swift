@@ -21,11 +21,16 @@ struct ViewMatcher {
   private let looksFurther: Bool
   private var scratch = MatchScratch()
 
-  init(_ views: [ViewDefinition]) {
+  /// Makes a matcher; one that looks only at types and sources finds more than the entries say.
+  init(_ views: [ViewDefinition], onlyTypeAndSource: Bool = false) {
     var patterns: [EventPattern] = []
     var owners: [Hit] = []
     for (index, view) in views.enumerated() {
-      patterns += view.entries.map(\.trigger.wholePattern)
+      patterns += view.entries.map { entry in
+        var trigger = entry.trigger
+        if onlyTypeAndSource { trigger.pattern = nil }
+        return trigger.wholePattern
+      }
       owners += view.entries.indices.map { Hit(view: index, entry: $0) }
     }
     matcher = PatternMatcher(patterns)
@@ -44,13 +49,16 @@ struct ViewMatcher {
 
 extension EventPage {
   /// An event as expressions see it, with its position and the time of recording.
-  func content(_ index: Int) throws -> JSONContent {
+  ///
+  /// Nil for one that was erased: what is left of it says nothing.
+  func content(_ index: Int) throws -> JSONContent? {
     var bytes: [UInt8] = []
     appendStamped(index, to: &bytes)
     var tape = JSONTape()
     do throws(JSONError) { try tape.scan(bytes.span, limits: .stored) } catch {
       throw LogFailure(.corrupt, "the event at position \(entries[index].position) is not JSON: \(error)")
     }
+    if let mark = tape.member("erased", of: 0, in: bytes.span), tape.kind(mark) == .true { return nil }
     return JSONContent(bytes, tape)
   }
 }

@@ -22,9 +22,9 @@ final class ViewWorker {
 
   private let batch: Batch
   let database: ViewDatabase
-  private let log: any LogReading
+  let log: any LogReading
   private let report: @Sendable (String) -> Void
-  private var views: [ViewDefinition] = []
+  private(set) var views: [ViewDefinition] = []
   private var matcher = ViewMatcher([])
   /// The tables that are on their way, those that answer and those that are to take their place.
   private(set) var tracks: [ViewTrack] = []
@@ -62,18 +62,7 @@ final class ViewWorker {
       guard let reason = try LogComparison(log).difference(record, end: end) else { continue }
       if record.isShadow { plan.restart(record.view) } else { plan.rebuild(record.view, reason) }
     }
-    try database.connection.transaction {
-      for record in plan.dropped { try drop(record) }
-      for (view, record) in plan.made {
-        try ViewTable.create(
-          database.connection,
-          view,
-          table: record.table,
-          generation: record.generation
-        )
-        try record.write(records)
-      }
-    }
+    try database.connection.transaction { try carryOut(plan) }
     for line in plan.text { report(line) }
     frozen = plan.frozen
     tracks = try plan.followed.map { view, record in try ViewTrack(database.connection, view, record) }
@@ -81,35 +70,55 @@ final class ViewWorker {
 
   /// Begins to build a view anew; false when there is no such view.
   func rebuild(_ name: String) throws -> Bool {
-    guard let view = views.first(where: { $0.id == name }) else { return false }
-    for track in tracks where track.isUnwritten { try commit([track]) }
-    var plan = ViewPlan(try ViewRecord.all(database.connection), [view], end: try log.lastPosition())
-    plan.restart(name)
+    guard views.contains(where: { $0.id == name }) else { return false }
+    try commit(tracks.filter(\.isUnwritten))
+    try replace([name], try ViewRecord.all(database.connection))
+    return true
+  }
+
+  /// Begins to build views anew from the beginning; `position` is the last notice of an erasure that is heeded by it.
+  func replace(_ names: Set<String>, _ records: [ViewRecord], heeding position: LogPosition? = nil) throws {
+    var plan = ViewPlan(records, views, end: try log.lastPosition())
+    for name in names.sorted() { plan.restart(name) }
     try database.connection.transaction {
-      for record in plan.dropped where record.view == name { try drop(record) }
-      for (view, record) in plan.made {
-        try ViewTable.create(
-          database.connection,
-          view,
-          table: record.table,
-          generation: record.generation
-        )
-        try record.write(records)
+      try carryOut(plan)
+      guard let position else { return }
+      try database.set(.erasures, to: position)
+      if !names.isEmpty { try database.set(.unclean, to: position) }
+    }
+    tracks.removeAll { $0.record.isShadow && names.contains($0.view.id) }
+    for (view, record) in plan.made { tracks.append(try ViewTrack(database.connection, view, record)) }
+    if position != nil {
+      for name in names.sorted() {
+        report("the view '\(name)' is built anew: events were erased from the log")
       }
     }
-    tracks.removeAll { $0.view.id == name && $0.record.isShadow }
-    for (view, record) in plan.made { tracks.append(try ViewTrack(database.connection, view, record)) }
-    return true
+  }
+
+  /// Makes and drops tables, in a transaction of the caller's.
+  private func carryOut(_ plan: ViewPlan) throws {
+    for record in plan.dropped { try drop(record) }
+    for (view, record) in plan.made {
+      try ViewTable.create(
+        database.connection,
+        view,
+        table: record.table,
+        generation: record.generation
+      )
+      try record.write(records)
+    }
   }
 
   /// Folds some more events into each table; false when all are where the log ends.
   func advance() throws -> Bool {
+    try heedErasures()
     var isMore = false
     let groups = Dictionary(grouping: tracks.filter { !$0.record.isStopped }) { $0.record.position }
     for (position, group) in groups.sorted(by: { $0.key > $1.key }) {
       if try advance(group, from: position) { isMore = true }
     }
     try swap()
+    try cleanUp()
     try database.checkpoint()
     return isMore
   }
@@ -151,7 +160,7 @@ final class ViewWorker {
     }
   }
 
-  private func commit(_ dirty: [ViewTrack]) throws {
+  func commit(_ dirty: [ViewTrack]) throws {
     guard !dirty.isEmpty else { return }
     try database.connection.transaction {
       for track in dirty { try track.write(records) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EventModel
 import Foundation
 import GRDBSQLite
 import Synchronization
@@ -63,12 +64,43 @@ final class ViewDatabase {
     if layout == 0 {
       try connection.execute("BEGIN IMMEDIATE")
       try connection.execute(ViewRecord.schema)
+      try connection.execute(
+        "CREATE TABLE earshot_state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT"
+      )
       try connection.execute("PRAGMA user_version = \(Self.layout)")
       try connection.execute("COMMIT")
     } else if layout != Self.layout {
       throw ViewFailure(.corrupt, "it was written by another version of Earshot")
     }
     return ViewDatabase(connection)
+  }
+
+  /// What is noted of the database as a whole.
+  enum Note: String {
+    /// The last notice of an erasure that was heeded.
+    case erasures
+    /// That something of what was erased may be left where tables were.
+    case unclean
+  }
+
+  /// The position that is noted; the start when none is.
+  func value(of note: Note) throws(ViewFailure) -> LogPosition {
+    let value = try connection.integer("SELECT value FROM earshot_state WHERE name = '\(note.rawValue)'")
+    return LogPosition(rawValue: value ?? 0)
+  }
+
+  /// Notes a position, in a transaction of the caller's.
+  func set(_ note: Note, to position: LogPosition) throws(ViewFailure) {
+    let statement = try connection.prepare("INSERT OR REPLACE INTO earshot_state (name, value) VALUES (?, ?)")
+    statement.bind(1, note.rawValue)
+    statement.bind(2, position.rawValue)
+    try statement.run()
+  }
+
+  /// Writes the whole database anew, so that nothing is left of what was deleted.
+  func rewrite() throws(ViewFailure) {
+    try connection.execute("PRAGMA secure_delete = ON; VACUUM; PRAGMA secure_delete = OFF")
+    try truncate()
   }
 
   /// Puts the write-ahead log into the database when it is long enough.
