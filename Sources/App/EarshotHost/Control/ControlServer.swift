@@ -96,6 +96,7 @@ struct ControlServer: Sendable {
     router.post("v1/log/:wish") { request, context in try await care(request, context) }
     addViews(to: router)
     router.post("v1/pending/:id/:verb") { request, context in try await changePending(request, context) }
+    addReplays(to: router)
     return router
   }
 

@@ -41,6 +41,9 @@ public struct HostClient: Sendable {
     }
   }
 
+  /// Asks a running host what the log alone does not tell.
+  public func ask(_ path: [String]) async throws -> JSONValue { try await send("GET", path, [], body: nil) }
+
   /// Tells a running host something; an answer with the status `refusal` is an answer too.
   public func post(
     _ path: [String],

@@ -42,6 +42,8 @@ struct HostControl: Sendable {
 
   var runs: RunControl { RunControl(log: log, dispatcher: dispatcher) }
 
+  var replays: ReplayControl { ReplayControl(log: log, dispatcher: dispatcher) }
+
   var pending: PendingControl { PendingControl(log: log, dispatcher: dispatcher) }
 
   /// Appends one event or a list of them and says, for each, at which position.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatching
 public import DurableLog
 public import EventModel
 
@@ -182,6 +183,8 @@ extension Run {
         .init("place", .number("\(branch.place)")),
       ]
     }
+    if let replay { members.append(.init("replay", .string(replay))) }
+    if isShadow { members.append(.init("shadow", .bool(true))) }
     if let join { members.append(.init("open_branches", .number("\(join.open)"))) }
     if !inputs.isEmpty { members.append(.init("inputs", .array(inputs.map { .number($0.description) }))) }
     if let due { members.append(.init("due", .string(due.rfc3339))) }

@@ -101,6 +101,9 @@ extension Dispatcher: EventRouter {
       if case .advance(_, let limit) = wish, let rule = RuleBeginning.rule(of: window.owner) {
         return try advance(window, rule, limit: limit, &table, at: time, in: transaction)
       }
+      if Replay.isOwner(window.owner) {
+        return try change(window, ofReplay: wish, &table, at: time, in: transaction)
+      }
       if StreamOwner.isOne(window.owner) {
         switch wish {
         case .advance(_, let limit): return try advanceStreams(window, limit: limit, &table, in: transaction)

@@ -29,6 +29,8 @@ public final class Dispatcher: Sendable {
     var queue: any WorkQueue = DispatchQueue(label: "earshot-dispatch")
     /// Where it waits, if not on the threads of the runtime.
     var executor: (any TaskExecutor)?
+    /// Whether somebody else keeps the time, and rings the dispatcher's alarm.
+    var isDriven = false
     /// Where jitter comes from.
     var random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
 
@@ -93,8 +95,11 @@ public final class Dispatcher: Sendable {
     queue = surroundings.queue
     shelf = RevisionShelf(fetch: surroundings.fetchRules)
     table = Mutex(RoutingTable(rules))
+    let ring = { @Sendable [weak self] in _ = self?.passTime() }
     alarm.withLock {
-      $0 = Alarm(clock: surroundings.log.clock, on: surroundings.executor) { [weak self] in self?.passTime() }
+      $0 =
+        surroundings.isDriven
+        ? Alarm(ring: ring) : Alarm(clock: surroundings.log.clock, on: surroundings.executor, ring: ring)
     }
     put(RoutingTable(rules), credits)
   }

@@ -150,7 +150,7 @@ private final class Recorder: AttemptRunner {
     case .emit(let event): deed = .emit(step: id, event: Self.value(event))
     case .fail(let reason): deed = .action(step: id, with: ["fail": .string(reason)])
     case .impossible(let reason): deed = .impossible(step: id, reason: reason)
-    case .pass, .hold, .awaits, .note, .goOn, .takeBack, .branches: return
+    case .pass, .hold, .awaits, .note, .goOn, .takeBack, .branches, .shadow: return
     }
     note(deed)
   }
