@@ -29,15 +29,26 @@ struct StateOption: ParsableArguments {
 
   /// Calls `body` with the path of the log; a failure to read it ends the program with its own status.
   func reading<Value>(_ body: (String) throws -> Value) throws -> Value {
+    let path = try existingLog()
+    do { return try body(path) } catch let failure as LogFailure { throw Self.ended(by: failure) }
+  }
+
+  /// The same for what takes its time.
+  func reading<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+    let path = try existingLog()
+    do { return try await body(path) } catch let failure as LogFailure { throw Self.ended(by: failure) }
+  }
+
+  private func existingLog() throws -> String {
     let path = paths.log
     guard FileManager.default.fileExists(atPath: path) else {
       throw commandFailure("there is no log at \(path)", status: 66)
     }
-    do {
-      return try body(path)
-    } catch let failure as LogFailure {
-      throw commandFailure("\(failure)", status: failure.code == .corrupt ? 1 : 70)
-    }
+    return path
+  }
+
+  private static func ended(by failure: LogFailure) -> ExitCode {
+    commandFailure("\(failure)", status: failure.code == .corrupt ? 1 : 70)
   }
 }
 

@@ -60,6 +60,9 @@ public final class PastStates: StateLookup {
     guard let aggregate = aggregates.first(where: { $0.id == name }) else {
       throw EvaluationError.withoutState("there is no aggregate '\(name)'")
     }
+    guard aggregate.plugin == nil else {
+      throw EvaluationError.withoutState("the states of the aggregate '\(name)' are made by a plugin")
+    }
     guard isComplete(aggregate) else {
       throw EvaluationError.withoutState(
         "the events of the aggregate '\(name)' are still being looked through"

@@ -9,7 +9,7 @@ struct FileDraft {
   var sources: [Identified<SourceDraft>] = []
   var rules: [Identified<RuleDraft>] = []
   var listeners: [Identified<ListenerDraft>] = []
-  var aggregates: [Identified<AggregateDraft>] = []
+  var aggregates: [Identified<AggregateForm>] = []
   var settings: (SettingsDraft, range: Range<Int>)?
 
   static let record = Record(
@@ -22,7 +22,7 @@ struct FileDraft {
       Field(
         "aggregates",
         "What has a state that follows from events, and is asked by commands to change.",
-        .byID(AggregateDraft.record.shape)
+        .byID(AggregateForm.shape)
       ) { $0.aggregates = $1 },
       Field("settings", "What holds for the host itself.", .placed(SettingsDraft.record.shape)) {
         $0.settings = $1

@@ -58,7 +58,8 @@ struct RuleAssembly {
     }
     for aggregate in draft.aggregates {
       guard isNew("aggregate", aggregate.id, aggregate.place, &reader) else { continue }
-      if let checked = aggregate.value.aggregate(id: aggregate.id, &reader) { aggregates.append(checked) }
+      guard let checked = aggregate.value.aggregate(id: aggregate.id, actions, &reader) else { continue }
+      aggregates.append(checked)
     }
     for rule in draft.rules {
       guard isNew("rule", rule.id, rule.place, &reader) else { continue }
@@ -106,7 +107,18 @@ struct RuleAssembly {
       )
     }
     named = []
-    for (aggregate, location) in lookups where places["aggregate \(aggregate)"] == nil {
+    for (aggregate, location) in lookups {
+      if let plugin = aggregates.first(where: { $0.id == aggregate })?.plugin {
+        bag.add(
+          Diagnostic(
+            RuleCode.pluginState.rawValue,
+            "the states of '\(aggregate)' are made by the plugin '\(plugin.plugin)', which conditions cannot wait for",
+            at: location,
+            help: "let the plugin emit an event that says what the condition is about"
+          )
+        )
+      }
+      guard places["aggregate \(aggregate)"] == nil else { continue }
       bag.add(
         Diagnostic(
           RuleCode.unknownAggregate.rawValue,
