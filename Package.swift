@@ -199,6 +199,14 @@ let package = Package(
     module("Source", "EventSources", ["EventModel"]),
     module(
       "Views",
+      "Projections",
+      [
+        "DurableLog", "EventModel", "Expressions", "Failpoints", "Matching", "Rules",
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]
+    ),
+    module(
+      "Views",
       "Aggregates",
       [
         "DurableLog", "EventModel", "EventSources", "Expressions", "PluginWire", "Rules",
@@ -212,8 +220,8 @@ let package = Package(
       [
         "Aggregates", "CommandSource", "Diagnostics", "Dispatching", "DurableLog", "EventModel",
         "EventSources", "Expressions", "Failpoints", "FileSource",
-        "PluginHost", "PluginWire", "Processes", "Rules", "SQLiteLog", "SocketSource", "TimerSource",
-        "Timing",
+        "PluginHost", "PluginWire", "Processes", "Projections", "Rules", "SQLiteLog", "SocketSource",
+        "TimerSource", "Timing",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "DequeModule", package: "swift-collections"),
@@ -290,6 +298,13 @@ let package = Package(
         "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions",
         "FaultTesting",
         "PluginWire", "Rules",
+      ]
+    ),
+    tests(
+      "ProjectionsTests",
+      [
+        "DurableLog", "EventModel", "EventSources", "Expressions", "LogConformance", "PluginWire",
+        "Projections", "Rules",
       ]
     ),
     tests(

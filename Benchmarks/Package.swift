@@ -26,6 +26,7 @@ let package = Package(
     .executableTarget(name: "WindowBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "StepsBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "AggregateBench", dependencies: ["BenchSupport"]),
+    .executableTarget(name: "ViewBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "BareWatcher"),
     .executableTarget(name: "Stamp"),
     .executableTarget(name: "earshot-listener-null", path: "Sources/NullListener"),

@@ -95,10 +95,15 @@ import Testing
     #expect(event["hops"]?.int == 3)
   }
 
-  @Test func `loses nothing when many send to one thing at once, beside events from elsewhere`() async throws {
+  @Test func `loses nothing when many send to one thing at once, beside events from elsewhere`() async throws
+  {
     let count = FaultSize.of("EARSHOT_COMMANDS", short: 50)
     let folder = try Folder()
-    let log = try SQLiteLog(path: folder.path + "/log.db", clock: VirtualClock(), onFatal: { Issue.record($0) })
+    let log = try SQLiteLog(
+      path: folder.path + "/log.db",
+      clock: VirtualClock(),
+      onFatal: { Issue.record($0) }
+    )
     let bench = try BankBench(on: log)
     try await bench.takeUp()
     let start = ContinuousClock.now

@@ -28,6 +28,8 @@ public struct StatePaths: Sendable, Hashable {
 
   /// The database file of the log.
   public var log: String { state + "/earshot.db" }
+  /// The database file of the views.
+  public var views: String { state + "/views.sqlite" }
   /// The states of long streams, which is only a cache.
   public var snapshots: String { state + "/snapshots.sqlite" }
   /// The socket that takes newline-delimited events.

@@ -19,7 +19,8 @@ import ArgumentParser
     version: "0.1.0",
     subcommands: [
       Run.self, Check.self, Test.self, Emit.self, Tail.self, Events.self, Show.self, Why.self, WhyNot.self,
-      Pending.self, Runs.self, Dead.self, Graph.self, Command.self, AggregateCommands.self,
+      Pending.self, Runs.self, Dead.self, Graph.self, Command.self, AggregateCommands.self, View.self,
+      Query.self,
       Plugin.self,
       Log.self,
       Service.self, Completions.self,

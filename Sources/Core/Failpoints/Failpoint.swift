@@ -29,6 +29,12 @@ public enum Failpoint: String, CaseIterable, Sendable {
   case migrating = "migrating"
   /// Events are noted as kept and none is forgotten yet.
   case pruning = "pruning"
+  /// Rows of views and how far they have come are written and not committed.
+  case viewWritten = "view-written"
+  /// Rows of views are committed.
+  case viewCommitted = "view-committed"
+  /// A view that was built anew has taken the other one's place, and that is not committed.
+  case viewSwapped = "view-swapped"
   /// The host has stored its rules and has not taken up what an earlier one has left.
   case recovering = "recovering"
   /// What an earlier host has left is taken up.

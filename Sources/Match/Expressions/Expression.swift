@@ -49,7 +49,7 @@ public struct Expression: Sendable {
   }
 
   /// The error with the part of the expression that it is about.
-  private func naming(_ error: EvaluationError) -> EvaluationError {
+  func naming(_ error: EvaluationError) -> EvaluationError {
     var error = error.at(syntax.range)
     if let range = error.range { error.part = String(decoding: Array(text.utf8)[range], as: UTF8.self) }
     return error

@@ -19,17 +19,20 @@ struct CrashFindings {
   private var effects: Set<String> = []
   private var once: [String] = []
   private var uncertain = 0
+  /// What the views hold: how many loads in either of them, and how many of these more than once or out of order.
+  private var views: [JSONValue] = []
   /// Why runs are dead of which no event tells.
   private var untold: Set<String> = []
 
   /// Waits until nothing is open, and looks.
   init(_ bench: HostBench) async throws {
     try await CrashLoad.waitUntilNothingIsOpen(bench)
-    try await bench.emit(#"{"type":"marker"}"#)
+    let marker = try await bench.emit(#"{"type":"marker"}"#)
     try await bench.follow { events in
       if let event = events.last { note(event) }
       return events.last?["type"]?.string == "marker"
     }
+    views = try await Self.views(at: marker, bench)
     effects = Set(Self.lines(bench.work + "/ledger"))
     once = Self.lines(bench.work + "/once")
     uncertain = try await Self.count("uncertain", bench)
@@ -50,6 +53,20 @@ struct CrashFindings {
       if case .array(let ids)? = event["data"] { lists[type, default: []] += ids.compactMap(\.string) }
     default: break
     }
+  }
+
+  /// What views hold that have seen an event.
+  private static func views(at position: Int64, _ bench: HostBench) async throws -> [JSONValue] {
+    let sql = """
+      SELECT (SELECT count(*) FROM loads), (SELECT sum(n) FROM loads), (SELECT sum(n) FROM loads_by_end),
+        (SELECT count(DISTINCT value) FROM loads_by_end, json_each(positions)),
+        (SELECT count(*) FROM loads_by_end WHERE n != json_array_length(positions)), (SELECT sum(endings) FROM loads)
+      """
+    let answer = try await bench.client.ask([
+      "sql": .string(sql), "consistent_with": .number("\(position)"), "timeout": "60s",
+    ])
+    guard case .array(let rows)? = answer["rows"], case .array(let row)? = rows.first else { return [] }
+    return row
   }
 
   private static func lines(_ path: String) -> [String] {
@@ -95,6 +112,10 @@ struct CrashFindings {
     ]
     var problems = findings.filter { $0.events.count > $0.allowed }.map { finding in
       "\(finding.events.count) \(finding.what): \(finding.events.sorted().prefix(5))"
+    }
+    let count = JSONValue.number("\(loads.count)")
+    if views != [count, count, count, count, .number("0"), .number("\(done.count)")] {
+      problems.append("the views hold \(views.map(\.json)), of \(loads.count) loads, \(done.count) done")
     }
     if acknowledged.isEmpty { problems.append("nothing was acknowledged") }
     if once.count > loads.count || once.count + uncertain < loads.count {

@@ -30,6 +30,18 @@ enum CrashLoad {
         trigger: { type: load, match: { id: [ { suffix: "3" } ] } }
         mode: queued
         actions: { emit: { type: load.queued, data: ["${{ event.id }}"] } }
+    views:
+      loads:
+        key: event.id
+        columns: { n: integer, endings: integer }
+        indexes: [n]
+        events:
+          load: { increment: { n: 1 } }
+          load.done: { key: event.subject, increment: { endings: 1 } }
+      loads_by_end:
+        key: event.id.substring(size(event.id) - 1)
+        columns: { n: integer, positions: json }
+        events: { load: { increment: { n: 1 }, append: { positions: int(event.sequence) } } }
     """
 
   /// Returns when no run and no window is open.

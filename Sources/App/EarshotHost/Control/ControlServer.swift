@@ -25,6 +25,8 @@ import SocketSource
 ///     POST /v1/runs/ID/cancel, /v1/runs/ID/retry, /v1/runs/ID/drop, /v1/runs/ID/confirm, /v1/runs/ID/resume?step,
 ///          /v1/runs/ID/approve?comment, /v1/runs/ID/reject?comment
 ///     POST /v1/pending/ID/fire, /v1/pending/ID/extend?by, /v1/pending/ID/cancel
+///
+/// Views: see `addViews(to:)`.
 struct ControlServer: Sendable {
   let path: String
   let control: HostControl
@@ -89,6 +91,7 @@ struct ControlServer: Sendable {
       return Self.response(answer.json, answer.isDone ? .ok : .unprocessableContent)
     }
     router.post("v1/runs/:id/:verb") { request, context in try await changeRun(request, context) }
+    addViews(to: router)
     router.post("v1/pending/:id/:verb") { request, context in try await changePending(request, context) }
     return router
   }
@@ -179,11 +182,11 @@ struct ControlServer: Sendable {
     )
   }
 
-  private static func parameters(_ request: Request) -> [String: String] {
+  static func parameters(_ request: Request) -> [String: String] {
     request.uri.queryParameters.reduce(into: [:]) { $0[String($1.key)] = String($1.value) }
   }
 
-  private static func response(_ value: JSONValue, _ status: HTTPResponse.Status = .ok) -> Response {
+  static func response(_ value: JSONValue, _ status: HTTPResponse.Status = .ok) -> Response {
     Response(
       status: status,
       headers: [.contentType: "application/json"],
@@ -191,7 +194,7 @@ struct ControlServer: Sendable {
     )
   }
 
-  private static func error(_ message: String, _ status: HTTPResponse.Status) -> Response {
+  static func error(_ message: String, _ status: HTTPResponse.Status) -> Response {
     response(["error": .string(message)], status)
   }
 }

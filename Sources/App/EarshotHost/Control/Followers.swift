@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DurableLog
+import Projections
 import Synchronization
 
 /// Tells those who follow the log that there is something new.
@@ -32,15 +33,17 @@ final class Followers: Sendable {
   }
 }
 
-/// Tells the dispatcher, the followers and the log's keeper of each commit.
+/// Tells the dispatcher, the followers, the log's keeper and the views of each commit.
 struct CommitFanOut: CommitObserver {
   let dispatcher: any CommitObserver
   let followers: Followers
   let keeper: LogKeeper
+  let views: ViewKeeper
 
   func committed(_ commit: Commit) {
     dispatcher.committed(commit)
     followers.notify()
     keeper.noteCommit()
+    views.noteCommit()
   }
 }

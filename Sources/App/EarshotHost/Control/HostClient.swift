@@ -12,7 +12,7 @@ import SocketSource
 /// The way from the command line to a host: over its control socket, and for questions about the log, when no host
 /// runs, by reading the log itself.
 public struct HostClient: Sendable {
-  private let paths: StatePaths
+  let paths: StatePaths
 
   /// Speaks to the host of a state directory.
   public init(paths: StatePaths) { self.paths = paths }
@@ -54,13 +54,18 @@ public struct HostClient: Sendable {
 
   /// Calls `body` with each event as the host commits it, until the host ends.
   public func follow(_ query: [(String, String)], _ body: ([UInt8]) throws -> Void) async throws {
+    try await follow(["follow"], query, body)
+  }
+
+  /// The same for what comes at some path.
+  func follow(_ path: [String], _ query: [(String, String)], _ body: ([UInt8]) throws -> Void) async throws {
     try requireHost()
     // Nothing may happen for as long as it likes, so there is no limit on the time between two events.
     var configuration = HTTPClient.Configuration()
     configuration.timeout.read = nil
     let client = HTTPClient(configuration: configuration)
     do {
-      try await follow(query, client, body)
+      try await follow(path, query, client, body)
       try await client.shutdown()
     } catch {
       try await client.shutdown()
@@ -68,10 +73,19 @@ public struct HostClient: Sendable {
     }
   }
 
-  private func follow(_ query: [(String, String)], _ client: HTTPClient, _ body: ([UInt8]) throws -> Void)
-    async throws
-  {
-    let response = try await client.execute(request("GET", ["follow"], query), timeout: .hours(87_600))
+  private func follow(
+    _ path: [String],
+    _ query: [(String, String)],
+    _ client: HTTPClient,
+    _ body: ([UInt8]) throws -> Void
+  ) async throws {
+    let response = try await client.execute(request("GET", path, query), timeout: .hours(87_600))
+    guard response.status.code < 300 else {
+      let answer = try JSONValue(
+        json: Array(try await response.body.collect(upTo: 1 << 20).readableBytesView)
+      )
+      throw HostFailure(Self.reason(answer), status: Self.exitStatus(response.status.code))
+    }
     var rest: [UInt8] = []
     let prefix = Array("data: ".utf8)
     for try await part in response.body {
@@ -84,7 +98,7 @@ public struct HostClient: Sendable {
     }
   }
 
-  private func send(
+  func send(
     _ method: String,
     _ path: [String],
     _ query: [(String, String)],

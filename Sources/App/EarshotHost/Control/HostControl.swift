@@ -25,6 +25,7 @@ struct HostControl: Sendable {
   let clock: any HostClock
   let dispatcher: Dispatcher
   let followers: Followers
+  let views: ViewQueries
   let commands: CommandHandler
   let aggregates: @Sendable () -> AggregateQueries
   let status: @Sendable () async -> JSONValue

@@ -11,6 +11,7 @@ import Foundation
 import PluginHost
 import PluginWire
 import Processes
+import Projections
 import Rules
 import SQLiteLog
 import Synchronization
@@ -40,6 +41,7 @@ public final class Host: Sendable {
   private let sources: RunningSources
   private let followers = Followers()
   private let keeper: LogKeeper
+  private let views: ViewKeeper
   private let loaded: Mutex<LoadedRules>
   private let started: Timestamp
 
@@ -57,6 +59,7 @@ public final class Host: Sendable {
     log = try Self.openLog(configuration)
     archive = RuleArchive(log: log, clock: clock)
     keeper = LogKeeper(log, report: report)
+    views = ViewKeeper(path: configuration.paths.views, log: log, clock: clock, report: report)
     let streams = StreamGauge()
     snapshots = SnapshotFile(path: configuration.paths.snapshots)
     let around = PluginSupervisor.Surroundings(
@@ -183,7 +186,7 @@ public final class Host: Sendable {
     dispatcher.hold()
     log.start(
       router: dispatcher,
-      observer: CommitFanOut(dispatcher: dispatcher, followers: followers, keeper: keeper)
+      observer: CommitFanOut(dispatcher: dispatcher, followers: followers, keeper: keeper, views: views)
     )
     do {
       await listeners.use(rules.rules, catalog: rules.catalog)
@@ -204,6 +207,7 @@ public final class Host: Sendable {
       throw HostFailure("\(error)", status: 74)
     }
     keeper.use(rules.rules.settings)
+    await views.use(rules.rules.views)
     await sources.use([Self.socketSource] + rules.rules.sources)
   }
 
@@ -222,6 +226,11 @@ public final class Host: Sendable {
         clock: configuration.clock,
         dispatcher: dispatcher,
         followers: followers,
+        views: ViewQueries(
+          reader: ViewReader(path: configuration.paths.views, clock: configuration.clock),
+          log: log,
+          keeper: views
+        ) { [self] in loaded.withLock { $0.rules.views } },
         commands: commands,
         aggregates: { [self] in aggregateQueries },
         status: { [self] in status },
@@ -249,6 +258,7 @@ public final class Host: Sendable {
     await aggregateListeners.close()
     followers.close()
     await control.stop(clock: log.clock)
+    await views.close()
     await log.close()
   }
 
@@ -271,6 +281,7 @@ public final class Host: Sendable {
       await listeners.use(new.rules, catalog: new.catalog)
       loaded.withLock { $0 = new }
       keeper.use(new.rules.settings)
+      await views.use(new.rules.views)
       await sources.use([Self.socketSource] + new.rules.sources)
       configuration.report("rules read anew: \(summary)")
       for line in plan.text { configuration.report(line) }

@@ -35,6 +35,12 @@ struct RuleHistory: Sendable {
   func rules(of revision: String, plugins: PluginCatalog, sources: any SourceCatalog)
     throws(LogFailure) -> RuleSet?
   {
+    guard let files = try files(of: revision) else { return nil }
+    return RuleLoader.load(files, actions: HostActions(plugins: plugins), sources: sources).rules
+  }
+
+  /// The files of a revision that was stored; nil when they are not there.
+  func files(of revision: String) throws(LogFailure) -> [RuleFile]? {
     guard let files = try data(RuleArchive.id(ofRevision: revision))?["files"] else { return nil }
     var read: [RuleFile] = []
     for file in files.elements {
@@ -45,7 +51,7 @@ struct RuleHistory: Sendable {
       }
       read.append(RuleFile(name: file["name"]?.string ?? "", bytes: bytes))
     }
-    return RuleLoader.load(read, actions: HostActions(plugins: plugins), sources: sources).rules
+    return read
   }
 
   private func data(_ id: String) throws(LogFailure) -> JSONView? {

@@ -26,7 +26,7 @@ struct AwaitSearch {
     self.key = key
     self.surroundings = surroundings
     self.clock = clock
-    matcher = BatchMatcher([RoutingTable.pattern(of: site.filter)])
+    matcher = BatchMatcher([site.filter.wholePattern])
   }
 
   /// The first event of a page that is the one, as the world sees it.

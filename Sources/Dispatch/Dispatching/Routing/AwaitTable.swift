@@ -26,7 +26,7 @@ struct AwaitTable: Sendable {
   }
 
   private static func matcher(_ sites: [Step.Await]) -> BatchMatcher? {
-    sites.isEmpty ? nil : BatchMatcher(sites.map { RoutingTable.pattern(of: $0.filter) })
+    sites.isEmpty ? nil : BatchMatcher(sites.map { $0.filter.wholePattern })
   }
 
   /// The sites at which an event of a batch comes in.

@@ -76,11 +76,11 @@ public struct RoutingTable: Sendable {
     var keepers: [String: Keeper] = [:]
     for (index, rule) in rules.rules.enumerated() where rule.isEnabled {
       for trigger in rule.triggers {
-        patterns.append(Self.pattern(of: trigger))
+        patterns.append(trigger.wholePattern)
         owners.append(Hit(rule: index, join: nil, element: 0))
       }
       for (place, join) in rule.joins.enumerated() {
-        patterns += join.elements.map(Self.pattern)
+        patterns += join.elements.map(\.wholePattern)
         owners += join.elements.indices.map { Hit(rule: index, join: place, element: $0) }
       }
       for windowing in rule.windowings {
@@ -140,14 +140,6 @@ public struct RoutingTable: Sendable {
 
   /// How the rules' types, sources and patterns are filed, in words.
   public var outline: String { matcher.outline }
-
-  static func pattern(of trigger: Trigger) -> EventPattern {
-    let outer = EventPattern(
-      types: trigger.types.map { ($0.text, $0.isPrefix) },
-      sources: trigger.sources
-    )
-    return trigger.pattern.map(outer.and) ?? outer
-  }
 
   /// What an event of a batch triggers, in the order of the rules; each rule once by triggers of single events, and then
   /// each element of its joins.

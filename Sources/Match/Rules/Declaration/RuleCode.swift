@@ -42,6 +42,10 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case parameter = "rule-parameter"
   /// A step that a test names but that the rule does not have.
   case unknownStep = "rule-unknown-step"
+  /// A column that the view does not have.
+  case unknownColumn = "rule-unknown-column"
+  /// A value that a column cannot hold.
+  case columnType = "rule-column-type"
   /// A rule that is called and does not exist.
   case unknownRule = "rule-unknown-rule"
   /// Rules that call each other in a circle.

@@ -9,6 +9,7 @@ struct FileDraft {
   var sources: [Identified<SourceDraft>] = []
   var rules: [Identified<RuleDraft>] = []
   var listeners: [Identified<ListenerDraft>] = []
+  var views: [Identified<ViewDraft>] = []
   var aggregates: [Identified<AggregateForm>] = []
   var settings: (SettingsDraft, range: Range<Int>)?
 
@@ -18,6 +19,7 @@ struct FileDraft {
     fields: [
       Field("sources", "Where events come from.", .byID(SourceDraft.record.shape)) { $0.sources = $1 },
       Field("rules", "What is done when something happens.", .byID(RuleDraft.record.shape)) { $0.rules = $1 },
+      Field("views", "Tables that are folded from events.", .byID(ViewDraft.record.shape)) { $0.views = $1 },
       Field("listeners", "How plugins are run.", .byID(ListenerDraft.record.shape)) { $0.listeners = $1 },
       Field(
         "aggregates",
@@ -27,8 +29,7 @@ struct FileDraft {
       Field("settings", "What holds for the host itself.", .placed(SettingsDraft.record.shape)) {
         $0.settings = $1
       },
-    ],
-    unavailable: ["views"]
+    ]
   )
 }
 

@@ -9,11 +9,15 @@ import Timing
 /// Reads the expressions by which events are told apart.
 enum KeyReader {
   /// The key that a scalar holds: nil when there is no node, `.some(nil)` after a report.
-  static func key(_ node: YAMLNode?, _ reader: inout NodeReader) -> Key?? {
+  static func key(
+    _ node: YAMLNode?,
+    in environment: ExpressionEnvironment = .key,
+    _ reader: inout NodeReader
+  ) -> Key?? {
     guard let node else { return nil }
     guard let text = Shape.text.read(node, &reader) else { return .some(nil) }
     do throws(ExpressionErrors) {
-      let expression = try Expression(text, in: .key)
+      let expression = try Expression(text, in: environment)
       return Key(expression: expression, place: ConditionReader.place(of: text, at: node, reader))
     } catch {
       for error in error.errors { reader.report(error, in: node) }

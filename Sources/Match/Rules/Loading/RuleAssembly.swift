@@ -9,6 +9,7 @@ struct RuleAssembly {
   private(set) var rules: [Rule] = []
   private(set) var sourceDefinitions: [SourceDefinition] = []
   private(set) var listeners: [ListenerDefinition] = []
+  private(set) var views: [ViewDefinition] = []
   private(set) var aggregates: [Aggregate] = []
   private(set) var settings = HostSettings()
 
@@ -56,6 +57,7 @@ struct RuleAssembly {
       }
       listeners.append(listener.value.definition(id: listener.id, &reader))
     }
+    for view in draft.views { add(view, &reader) }
     for aggregate in draft.aggregates {
       guard isNew("aggregate", aggregate.id, aggregate.place, &reader) else { continue }
       guard let checked = aggregate.value.aggregate(id: aggregate.id, actions, &reader) else { continue }
@@ -75,6 +77,15 @@ struct RuleAssembly {
         return (use.aggregate, Diagnostic.Location(reader.source, place))
       }
     }
+  }
+
+  private mutating func add(_ view: Identified<ViewDraft>, _ reader: inout NodeReader) {
+    // SQL takes no notice of capital letters.
+    guard isNew("view", view.id.lowercased(), view.place, &reader) else { return }
+    named += view.value.sourceNodes.map { ($0.text ?? "", Diagnostic.Location(reader.source, $0.range)) }
+    let definition = view.value.definition(id: view.id, &reader)
+    guard SQLName.check(view.id, at: view.place, &reader), let definition else { return }
+    views.append(definition)
   }
 
   private mutating func isNew(

@@ -37,6 +37,7 @@ public enum RuleLoader {
       rules: assembly.rules,
       sources: assembly.sourceDefinitions,
       listeners: assembly.listeners,
+      views: assembly.views,
       aggregates: assembly.aggregates,
       settings: assembly.settings
     )

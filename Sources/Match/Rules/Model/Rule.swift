@@ -119,6 +119,14 @@ public struct Trigger: Sendable, Hashable {
   public var match: JSONValue?
 }
 
+extension Trigger {
+  /// The pattern of the events that are meant: types and sources are conditions beside those of `match`.
+  public var wholePattern: EventPattern {
+    let outer = EventPattern(types: types.map { ($0.text, $0.isPrefix) }, sources: sources)
+    return pattern.map(outer.and) ?? outer
+  }
+}
+
 /// An event type, or all types that begin alike.
 public struct TypePattern: Sendable, Hashable {
   /// The type, or what the types begin with.

@@ -12,6 +12,8 @@ public struct RuleSet: Sendable {
   public let sources: [SourceDefinition]
   /// The listeners that have settings of their own, likewise.
   public let listeners: [ListenerDefinition]
+  /// The views, likewise.
+  public let views: [ViewDefinition]
   /// The aggregates, likewise.
   public let aggregates: [Aggregate]
   /// What holds for the host itself.
@@ -28,6 +30,7 @@ extension RuleSet {
       rules: rules,
       sources: [],
       listeners: [],
+      views: [],
       aggregates: aggregates,
       settings: settings
     )
