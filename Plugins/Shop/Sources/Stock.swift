@@ -7,21 +7,21 @@ struct Stock: Aggregate {
   var there = 0
   var reserved: [String: Int] = [:]
 
-  /// Pieces.
-  struct Quantity: Codable { let amount: Int }
+  /// Pieces; few enough that no sum of them is too great for a number.
+  struct Quantity: Codable { let amount: Int32 }
 
   /// Pieces for an order.
   struct Share: Codable {
     let order: String
-    let amount: Int
+    let amount: Int32
   }
 
   /// Whose pieces.
   struct Order: Codable { let order: String }
 
   static let events = [
-    event("stock.received", Quantity.self) { $0.there += $1.amount },
-    event("stock.reserved", Share.self) { $0.reserved[$1.order, default: 0] += $1.amount },
+    event("stock.received", Quantity.self) { $0.there += Int($1.amount) },
+    event("stock.reserved", Share.self) { $0.reserved[$1.order, default: 0] += Int($1.amount) },
     event("stock.released", Order.self) { $0.reserved[$1.order] = nil },
   ]
 

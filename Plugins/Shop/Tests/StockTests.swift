@@ -40,6 +40,8 @@ import Testing
     await #expect(throws: mistake) { try await stock.when("Reserve", ["order": "8"]) }
     await #expect(throws: mistake) { try await stock.when("Sell", [:]) }
     await #expect(throws: mistake) { try await stock.given(CloudEvent(type: "stock.burnt")).state() }
+    let huge = CloudEvent(type: "stock.received", data: ["amount": .number("\(Int.max)")])
+    await #expect(throws: mistake) { try await stock.given(huge).state() }
     let broken = CloudEvent(type: "stock.received", data: ["amount": "many"])
     let error = await #expect(throws: mistake) { try await stock.given(broken).state() }
     #expect(
