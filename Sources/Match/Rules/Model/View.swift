@@ -24,6 +24,8 @@ public final class ViewDefinition: Sendable {
   ///
   /// Views with equal revisions make equal rows of equal events.
   public let revision: String
+  /// The name under which a log keeps which events concern which row: it changes with what says so.
+  public let streamOwner: String
 
   init(
     id: String,
@@ -33,8 +35,10 @@ public final class ViewDefinition: Sendable {
     entries: [ViewEntry],
     onError: ViewErrorPolicy,
     consistency: ViewConsistency,
-    revision: String
+    revision: String,
+    streamOwner: String
   ) {
+    self.streamOwner = streamOwner
     self.id = id
     self.description = description
     self.columns = columns
@@ -133,9 +137,6 @@ public enum ViewConsistency: String, Sendable, CaseIterable {
 extension ViewDefinition {
   /// Whether conditions may look up rows: then the log keeps, for each row, which events concern it.
   public var canBeLookedUp: Bool { consistency == .inline }
-
-  /// The name under which a log keeps that.
-  public var streamOwner: String { StreamOwner.name(view: id, revision: revision) }
 }
 
 extension ViewEntry: CustomStringConvertible {
