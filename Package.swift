@@ -315,7 +315,7 @@ let package = Package(
       "AggregatesTests",
       [
         "Aggregates", "Diagnostics", "Dispatching", "DurableLog", "EventModel", "EventSources", "Expressions",
-        "PluginWire", "Rules", "SQLiteLog",
+        "FaultTesting", "PluginWire", "Rules", "SQLiteLog",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]
     ),

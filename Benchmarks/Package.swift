@@ -25,6 +25,7 @@ let package = Package(
     .executableTarget(name: "BacklogBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "WindowBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "StepsBench", dependencies: ["BenchSupport"]),
+    .executableTarget(name: "AggregateBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "ViewBench", dependencies: ["BenchSupport"]),
     .executableTarget(name: "BareWatcher"),
     .executableTarget(name: "Stamp"),

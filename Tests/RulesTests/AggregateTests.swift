@@ -137,7 +137,7 @@ import Testing
       command.parameters.problems(in: ["amount": "5", "note": "loan", "extra": 1], at: "") == [
         "a number was expected for 'amount', not \"5\"",
         "'loan' is not possible for 'note': give one of gift, wage",
-        "there is no parameter 'extra': there are amount, note",
+        "there is no parameter 'extra': known are amount, note",
       ]
     )
     #expect(command.parameters.problems(in: [:], at: "") == ["'amount' is missing"])

@@ -111,5 +111,6 @@ struct Simulation {
     let begun = isLast && world.weather.reloadsOnce ? scenario.late : [:]
     let reacting = scenario.plain.merging(begun) { first, _ in first }
     return try log.violationInTheEnd(world.acknowledged, said, reacting: reacting)
+      ?? StreamChecks(disk: log.disk).violation(of: world.host.rules)
   }
 }

@@ -16,7 +16,13 @@ public struct BareInsert {
   }
 
   /// Seconds that the insert takes, in transactions of so many events.
-  public func seconds(_ rows: (events: [[Cell]], runs: [[Cell]]), batch: Int) throws -> Double {
+  ///
+  /// `streams` are the rows that say to which stream each event belongs, if any does.
+  public func seconds(
+    _ rows: (events: [[Cell]], runs: [[Cell]]),
+    streams: [[Cell]] = [],
+    batch: Int
+  ) throws -> Double {
     let path = NSTemporaryDirectory() + "earshot-bare-\(getpid()).db"
     let remove = { for end in ["", "-wal", "-shm"] { unlink(path + end) } }
     remove()
@@ -30,6 +36,7 @@ public struct BareInsert {
         database.execute("BEGIN IMMEDIATE")
         let end = min(start + batch, rows.events.count)
         insert("event", rows.events[start..<end], database)
+        insert("stream", streams[min(start, streams.count)..<min(end, streams.count)], database)
         let last = min(run + batch, rows.runs.count)
         insert("run", rows.runs[run..<last], database)
         run = last

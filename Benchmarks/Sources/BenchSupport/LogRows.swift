@@ -25,6 +25,9 @@ public struct LogRows {
     }
   }
 
+  /// Which event is which of which stream, in the order of the events.
+  public func streams() -> [[Cell]] { database.rows("SELECT * FROM stream ORDER BY position") }
+
   /// All events and all runs.
   public func read() throws -> (events: [[Cell]], runs: [[Cell]]) {
     (database.rows("SELECT * FROM event ORDER BY position"), database.rows("SELECT * FROM run ORDER BY id"))

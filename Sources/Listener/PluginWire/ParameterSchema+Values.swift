@@ -31,7 +31,7 @@ extension ParameterSchema {
     for member in members {
       guard let property = properties.first(where: { $0.name == member.key }) else {
         let known = properties.map(\.name).joined(separator: ", ")
-        let help = known.isEmpty ? "there are none" : "there are \(known)"
+        let help = known.isEmpty ? "there are none" : "known are \(known)"
         problems.append("there is no parameter '\(prefix)\(member.key)': \(help)")
         continue
       }

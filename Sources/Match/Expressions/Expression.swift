@@ -63,6 +63,12 @@ extension Expression {
   /// Whether the value depends on the list of all events that the rule reacts to.
   public var readsEvents: Bool { program.reads(variable: ExpressionEnvironment.eventsSlot) }
 
+  /// Whether the value depends on the states of things.
+  public var readsStates: Bool {
+    environment.variables.count > ExpressionEnvironment.statesSlot
+      && program.reads(variable: ExpressionEnvironment.statesSlot)
+  }
+
   /// The value as JSON; what stands in an event is passed on as it was written.
   public func json(in scope: Scope) throws(EvaluationError) -> JSONValue {
     if let (content, index) = program.referred(scope.variables) { return content.json(at: index) }

@@ -55,7 +55,9 @@ struct LogChecks {
       return "run \(stuck.id.rawValue) of '\(stuck.rule)' is \(stuck.state) for ever, and so are "
         + "\(runs.count { $0.state.isOpen } - 1) others: \(stuck)"
     }
-    let left = try disk.windows(of: nil, limit: .max).filter { !$0.owner.hasSuffix("/start") }
+    let left = try disk.windows(of: nil, limit: .max).filter {
+      !$0.owner.hasSuffix("/start") && !StreamOwner.isOne($0.owner)
+    }
     if let window = left.first { return "the window \(window.id) of '\(window.owner)' stays open" }
     let events = try LoggedEvent.all(in: disk)
     return try lost(acknowledged) ?? untied(events) ?? unrouted(events, runs, reacting)

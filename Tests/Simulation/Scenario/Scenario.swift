@@ -46,8 +46,13 @@ final class Scenario: Sendable {
       late.parts.append("start: beginning")
       second.append(late)
     }
-    let texts = [(first, "a"), (second, "b")].map { sketches, tag in
-      (["listeners:", listeners, "rules:"] + sketches.map { $0.text(tag) }).joined(separator: "\n")
+    let aggregates = Self.aggregates(chance)
+    let texts = [(first, "a", aggregates.first), (second, "b", aggregates.second)].map {
+      sketches,
+      tag,
+      aggregates in
+      let head = ["listeners:", listeners] + aggregates + ["rules:"]
+      return (head + sketches.map { $0.text(tag) }).joined(separator: "\n")
     }
     let stable = first.filter { sketch in
       sketch.isPlain && second.contains { $0.number == sketch.number && $0.isPlain }
@@ -71,6 +76,17 @@ final class Scenario: Sendable {
     let (set, bag) = RuleLoader.load([file], actions: SimulatedPlugins(), sources: NoSources())
     guard let set else { throw ScenarioError(problems: bag.diagnostics.map { "\($0.message)" }, text: text) }
     return set
+  }
+
+  /// The aggregates of both revisions: another one, the same, or one that says otherwise which events are its own.
+  private static func aggregates(_ chance: Chance) -> (first: [String], second: [String]) {
+    let texts = [
+      "{ key: event.data.k, evolve: { a: state, b: state } }", "{ key: event.type, evolve: { b: state } }",
+    ]
+    let choose = { () -> [String] in
+      chance.once(in: 3) ? [] : ["aggregates:", "  things: \(chance.one(of: texts))"]
+    }
+    return (choose(), choose())
   }
 
   private static func listeners(_ chance: Chance) -> String {

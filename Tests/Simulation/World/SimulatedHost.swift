@@ -67,9 +67,11 @@ final class SimulatedHost: @unchecked Sendable {
       do {
         let before = try rulesBefore()
         try await dispatcher.begin(rules, instead: before)
+        try await dispatcher.beginStreams(rules)
         try dispatcher.use(rules, credits: scenario.credits)
         try await note(rules)
         try await dispatcher.settleWindows(of: before)
+        try await dispatcher.settleStreams()
         try await dispatcher.recover()
         trace.note("ready")
         isReady = true
@@ -87,9 +89,11 @@ final class SimulatedHost: @unchecked Sendable {
       defer { isReloading = false }
       do {
         try await dispatcher.begin(new, instead: rules)
+        try await dispatcher.beginStreams(new)
         try await note(new)
         try dispatcher.use(new, credits: scenario.credits)
         try await dispatcher.settleWindows(of: rules)
+        try await dispatcher.settleStreams()
         dispatcher.catchUp()
         rules = new
         trace.note("reloaded")

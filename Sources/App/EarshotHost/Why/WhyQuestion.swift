@@ -52,7 +52,8 @@ public struct WhyQuestion: Sendable {
       throw HostFailure("there was no rule '\(rule)' in revision \(revision)", status: 66)
     }
     let surroundings = ScopeSurroundings(environment: environment, secrets: [:])
-    let explanations = wanted.map { RuleExplanation($0, event, in: surroundings) }
+    let states = PastStates(of: rules.aggregates, at: place, in: log)
+    let explanations = wanted.map { RuleExplanation($0, event, in: surroundings, states: states) }
     let ordered = explanations.enumerated().sorted { left, right in
       (-left.element.nearness, left.offset) < (-right.element.nearness, right.offset)
     }

@@ -127,7 +127,10 @@ extension Dispatcher: EventRouter {
       clock: surroundings.clock,
       orders: table.orders,
       reserve: { [self] listener, rule in lanes.withLock { $0.reserve(listener, rule, at: time.steady) } },
-      countFailure: { [self] rule in failedConditions.withLock { $0[rule, default: 0] += 1 } }
+      countFailure: { [self] rule in failedConditions.withLock { $0[rule, default: 0] += 1 } },
+      aggregates: table.rules.aggregates,
+      states: states,
+      isComplete: { [behind = table.streams.behind] in !behind.contains($0.streamOwner) }
     )
   }
 
@@ -167,6 +170,7 @@ extension Dispatcher: EventRouter {
   public func rolledBack() {
     lanes.withLock { $0.rollBack() }
     table.withLock { $0.rollBack() }
+    states.forget()
   }
 }
 

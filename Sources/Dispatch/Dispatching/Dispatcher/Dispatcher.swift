@@ -78,6 +78,8 @@ public final class Dispatcher: Sendable {
   let ownFiles = Mutex(OwnFiles())
   /// How often a condition or key of each rule had no value.
   let failedConditions = Mutex<[String: Int]>([:])
+  /// The states that conditions have looked up.
+  let states = StateMemory()
   let alarm = Mutex<Alarm?>(nil)
   private let onIdle = Mutex<[CheckedContinuation<Void, Never>]>([])
 

@@ -51,7 +51,11 @@ final class Occasion {
   func text() throws -> [UInt8] { try bytes ?? transaction.event(at: firing.event) }
 
   /// What an expression sees.
-  func scope(for expression: Expression) throws -> Scope {
+  func scope(for expression: Expression, _ states: PastStates? = nil) throws -> Scope {
+    if let states {
+      let events = expression.readsEvents ? try allEvents() : []
+      return Scope(event: try scanned().content, events: events, in: surroundings, states: states)
+    }
     guard firing.events.count > 1, expression.readsEvents else {
       if let single { return single }
       let scope = Scope(event: try scanned().content, in: surroundings)
@@ -59,13 +63,16 @@ final class Occasion {
       return scope
     }
     if let whole { return whole }
-    let events = try firing.events.map { position in
+    let scope = Scope(event: try scanned().content, events: try allEvents(), in: surroundings)
+    whole = scope
+    return scope
+  }
+
+  private func allEvents() throws -> [JSONContent] {
+    try firing.events.map { position in
       position == firing.event
         ? try scanned().content : JSONContent(try Self.scan(transaction.event(at: position)))
     }
-    let scope = Scope(event: try scanned().content, events: events, in: surroundings)
-    whole = scope
-    return scope
   }
 
   private func scanned() throws -> (document: JSONDocument, content: JSONContent) {

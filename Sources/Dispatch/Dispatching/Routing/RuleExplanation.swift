@@ -39,7 +39,14 @@ public struct RuleExplanation: Sendable {
   public let nearness: Double
 
   /// Explains a rule for an event as the log gives it.
-  public init(_ rule: Rule, _ event: JSONDocument, in surroundings: ScopeSurroundings = .empty) {
+  ///
+  /// `states` are those that things had at that event.
+  public init(
+    _ rule: Rule,
+    _ event: JSONDocument,
+    in surroundings: ScopeSurroundings = .empty,
+    states: (any StateLookup)? = nil
+  ) {
     self.rule = rule
     guard rule.isEnabled else {
       outcome = .disabled
@@ -54,7 +61,7 @@ public struct RuleExplanation: Sendable {
     }
     let misses = triggers.map { Self.miss(of: $0, event) }
     if misses.contains(where: { $0 == nil }) {
-      (outcome, nearness) = Self.decision(rule, event, surroundings)
+      (outcome, nearness) = Self.decision(rule, event, surroundings, states)
     } else {
       let nearest = misses.compactMap { $0 }.max { $0.nearness < $1.nearness }
       (outcome, nearness) = nearest ?? (.type(found: "", wanted: []), 0)
@@ -65,10 +72,11 @@ public struct RuleExplanation: Sendable {
   private static func decision(
     _ rule: Rule,
     _ event: JSONDocument,
-    _ surroundings: ScopeSurroundings
+    _ surroundings: ScopeSurroundings,
+    _ states: (any StateLookup)?
   ) -> (Outcome, Double) {
     guard let condition = rule.condition?.expression else { return (.matched, 1) }
-    let scope = Scope(event: JSONContent(event), in: surroundings)
+    let scope = Scope(event: JSONContent(event), in: surroundings, states: states)
     do throws(EvaluationError) {
       return try condition.holds(in: scope)
         ? (.matched, 1) : (.condition(condition.explanation(in: scope)), 0.8)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import DurableLog
 import EventModel
 import Expressions
 import Rules
@@ -10,14 +11,28 @@ extension RuleFlow {
   /// Whether a rule's condition holds, or counts as if it did.
   mutating func holds(_ rule: Rule, _ occasion: Occasion) throws -> Bool {
     guard let condition = rule.condition else { return true }
-    let scope = try occasion.scope(for: condition.expression)
+    let states = condition.expression.readsStates ? states(at: occasion.firing.event) : nil
+    let scope = try occasion.scope(for: condition.expression, states)
     let verdict = Result { () throws(EvaluationError) in try condition.expression.holds(in: scope) }
+    if let failure = states?.failure { throw failure }
     switch verdict {
     case .success(let holds): return holds
     case .failure(let error):
       let runs = rule.onError == .match
       try tell(error, in: condition.expression, at: condition.place, of: rule, occasion, runs: runs)
       return runs
+    }
+  }
+
+  /// The states of things at a position of the log, as far as the transaction knows it.
+  private func states(at position: LogPosition) -> PastStates {
+    PastStates(
+      of: context.aggregates,
+      at: position,
+      isComplete: context.isComplete,
+      memory: context.states
+    ) { [transaction] in
+      try transaction.events(of: $0, after: $1, limit: $2)
     }
   }
 

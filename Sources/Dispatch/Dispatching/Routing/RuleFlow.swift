@@ -25,6 +25,11 @@ struct RuleFlow {
     let reserve: (_ listener: String, _ rule: String) -> Bool
     /// Counts a condition or key of a rule that had no value.
     let countFailure: (_ rule: String) -> Void
+    /// What conditions may look up, and what is remembered of that.
+    let aggregates: [Aggregate]
+    let states: StateMemory
+    /// Whether the streams of an aggregate have all their events.
+    let isComplete: @Sendable (Aggregate) -> Bool
   }
 
   let context: Context

@@ -22,6 +22,9 @@ public struct ExpressionEnvironment: Sendable {
   /// The variable behind `secret(…)`, which no expression can name.
   static let secrets = "@secrets"
 
+  /// The variable behind `aggregate(…)`, which no expression can name.
+  static let states = "@states"
+
   /// The variables in the order of their values.
   public let variables: [Variable]
   private let slots: [String: Int]

@@ -99,6 +99,10 @@ struct TypeChecker {
         report(.unknownName, "secrets are only for the parameters of 'uses'", at: syntax.range)
         return .dyn
       }
+      if name == ExpressionEnvironment.states {
+        report(.unknownName, "states are looked up in the conditions of rules only", at: syntax.range)
+        return .dyn
+      }
       let known = locals.names + environment.variables.map(\.name)
       report(
         .unknownName,

@@ -29,8 +29,27 @@ enum Macro {
     case ("secret", 1):
       let secrets = Syntax(kind: .name(ExpressionEnvironment.secrets, isAbsolute: true), range: range)
       return .index(secrets, arguments[0], isOptional: false)
+    case ("aggregate", 2): return try state(name, arguments, range)
     default: return nil
     }
+  }
+
+  /// `aggregate('account', key)` stands for the state of a thing, which is looked up.
+  private static func state(_ kind: String, _ arguments: [Syntax], _ range: Range<Int>)
+    throws(ExpressionError) -> Syntax.Kind
+  {
+    guard case .literal(.string(let name)) = arguments[0].kind else {
+      throw ExpressionError(
+        .macro,
+        "'\(kind)' needs a name in quotes here",
+        at: arguments[0].range,
+        help: "write for example \(kind)('account', event.data.account)"
+      )
+    }
+    let states = Syntax(kind: .name(ExpressionEnvironment.states, isAbsolute: true), range: range)
+    let owner = Syntax(kind: .literal(.text("\(kind)/\(name.string)")), range: arguments[0].range)
+    let all = Syntax(kind: .index(states, owner, isOptional: false), range: range)
+    return .index(all, arguments[1], isOptional: false)
   }
 
   private static func has(_ argument: Syntax) throws(ExpressionError) -> Syntax.Kind {

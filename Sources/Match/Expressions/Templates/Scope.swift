@@ -79,14 +79,15 @@ public struct Scope: Sendable {
 
   /// Makes the scope of an event; nil for an event that the expression does not look at.
   ///
-  /// `events` are all events that the rule reacts to, when there are several; otherwise the one is all. `trigger` is the
+  /// `states` is where the states of things are looked up. `events` are all events that the rule reacts to, when there are several; otherwise the one is all. `trigger` is the
   /// event that the run reacts to, when `event` is one that it has awaited.
   public init(
     event: JSONContent?,
     events: [JSONContent] = [],
     trigger: JSONContent? = nil,
     in surroundings: ScopeSurroundings = .empty,
-    results: RunResults = .none
+    results: RunResults = .none,
+    states: (any StateLookup)? = nil
   ) {
     let all = events.isEmpty ? event.map { [$0] } ?? [] : events
     variables = Variables([
@@ -94,6 +95,7 @@ public struct Scope: Sendable {
       surroundings.secrets, .list(all.map { $0.value(at: 0) }), results.values, results.identity,
       trigger.map { $0.value(at: 0) } ?? .map(.empty), results.item.map { Value($0.value) } ?? .null,
       .int(Int64(results.item?.index ?? 0)), results.input.map { Value($0) } ?? .map(.empty),
+      states.map(Self.value) ?? .map(.empty),
     ])
   }
 }
@@ -103,9 +105,13 @@ extension ExpressionEnvironment {
   static let eventSlot = 0
   /// The place of the list of all events.
   static let eventsSlot = 4
+  /// The place of what looks up states.
+  static let statesSlot = 11
 
   /// What a condition may speak of: the event, all events that the rule reacts to, and the host's environment.
-  public static let condition = rule(allowsSecrets: false)
+  ///
+  /// Also the states of aggregates, as `aggregate('account', key)`.
+  public static let condition = rule(allowsSecrets: false, hasStates: true)
 
   /// What a key may speak of, by which events are told apart: the event and the host's environment.
   public static let key = rule(allowsSecrets: false, hasEvents: false)
@@ -149,7 +155,8 @@ extension ExpressionEnvironment {
     after earlier: EarlierSteps? = nil,
     allowsSecrets: Bool,
     hasEvents: Bool = true,
-    hasTrigger: Bool = false
+    hasTrigger: Bool = false,
+    hasStates: Bool = false
   ) -> ExpressionEnvironment {
     let isStep = earlier != nil
     let names = [
@@ -157,11 +164,13 @@ extension ExpressionEnvironment {
       hasEvents ? "events" : "@events", isStep ? "vars" : "@vars", isStep ? "run" : "@run",
       hasTrigger ? "trigger" : "@trigger", earlier?.hasItem == true ? "item" : "@item",
       earlier?.hasItem == true ? "index" : "@index", isStep ? "input" : "@input",
+      hasStates ? states : "@no-states",
     ]
     let types: [ExpressionType] = [
       .record(event), .map(.string, .string), .record(steps(earlier?.ids ?? [])), .map(.string, .string),
       .list(.record(event)), .record(variables(earlier?.variables ?? [])), .record(run),
       .record(event), .dyn, .int, .map(.string, .dyn),
+      .map(.string, .dyn),
     ]
     return ExpressionEnvironment(variables: zip(names, types).map { Variable($0, $1) })
   }

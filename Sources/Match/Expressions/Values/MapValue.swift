@@ -6,8 +6,18 @@ final class MapValue: Sendable {
 
   let entries: [(key: Value, value: Value)]
   private let index: [MapKey: Int]
+  /// Finds the values of a map that is not written down, one at a time.
+  private let find: (@Sendable (Value) throws(EvaluationError) -> Value?)?
+
+  /// Makes a map whose values are found when they are asked for; it has no entries that could be counted or walked over.
+  init(finding find: @escaping @Sendable (Value) throws(EvaluationError) -> Value?) {
+    entries = []
+    index = [:]
+    self.find = find
+  }
 
   private init() {
+    find = nil
     entries = []
     index = [:]
   }
@@ -26,6 +36,7 @@ final class MapValue: Sendable {
     }
     self.entries = entries
     self.index = index
+    find = nil
   }
 
   /// Makes a map with texts for keys; of several with one key, the first one counts.
@@ -38,6 +49,13 @@ final class MapValue: Sendable {
     }
     self.entries = entries
     self.index = index
+    find = nil
+  }
+
+  /// The value under a key, found if the map is not written down.
+  func value(for key: Value) throws(EvaluationError) -> Value? {
+    if let find { return try find(key) }
+    return self[key]
   }
 
   /// The value under a key; numbers find each other by value, whatever their type.

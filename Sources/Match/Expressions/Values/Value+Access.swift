@@ -65,7 +65,7 @@ extension Value {
     case .json(let json):
       if json.isArray { return json.element(try Self.elementNumber(index)) }
       return entry(index)
-    case .map(let map): return map[index]
+    case .map(let map): return try map.value(for: index)
     default: throw EvaluationError(.overload, "a value of type \(type.name) has no elements")
     }
   }

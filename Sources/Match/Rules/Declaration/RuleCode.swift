@@ -52,6 +52,8 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case circle = "rule-circle"
   /// An event that does not change the aggregate whose command appends it.
   case unknownEvolution = "rule-unknown-evolution"
+  /// An aggregate that no file defines.
+  case unknownAggregate = "rule-unknown-aggregate"
   /// A word that is not among those that are possible.
   case policy = "rule-policy"
   /// Keys that do not go together.

@@ -2,6 +2,7 @@
 
 import Diagnostics
 import EventModel
+import Expressions
 
 /// Gathers what the files hold, and checks what spans them.
 struct RuleAssembly {
@@ -17,6 +18,8 @@ struct RuleAssembly {
   private var bag = DiagnosticBag()
   private var places: [String: Diagnostic.Location] = [:]
   private var calls = CallCheck()
+  /// The aggregates whose states conditions look up, to be compared with those that are defined.
+  private var lookups: [(aggregate: String, location: Diagnostic.Location)] = []
   /// The sources that triggers name, to be compared with those that are defined.
   private var named: [(name: String, location: Diagnostic.Location)] = []
 
@@ -65,7 +68,13 @@ struct RuleAssembly {
         named += filter.sourceNodes.map { ($0.text ?? "", Diagnostic.Location(reader.source, $0.range)) }
       }
       calls.note(rule.value, id: rule.id, reader)
-      if let checked = rule.value.rule(id: rule.id, actions, &reader) { rules.append(checked) }
+      guard let checked = rule.value.rule(id: rule.id, actions, &reader) else { continue }
+      rules.append(checked)
+      guard let node = rule.value.condition else { continue }
+      lookups += (checked.condition?.expression.stateUses ?? []).map { use in
+        let place = node.place(of: use.range, in: reader.source)
+        return (use.aggregate, Diagnostic.Location(reader.source, place))
+      }
     }
   }
 
@@ -108,6 +117,17 @@ struct RuleAssembly {
       )
     }
     named = []
+    for (aggregate, location) in lookups where places["aggregate \(aggregate)"] == nil {
+      bag.add(
+        Diagnostic(
+          RuleCode.unknownAggregate.rawValue,
+          "there is no aggregate '\(aggregate)'",
+          at: location,
+          help: Suggestion.help(for: aggregate, among: aggregates.map(\.id))
+        )
+      )
+    }
+    lookups = []
     calls.report(into: &bag)
     return bag
   }

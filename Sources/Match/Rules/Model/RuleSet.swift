@@ -31,7 +31,7 @@ extension RuleSet {
       sources: [],
       listeners: [],
       views: [],
-      aggregates: [],
+      aggregates: aggregates,
       settings: settings
     )
   }
