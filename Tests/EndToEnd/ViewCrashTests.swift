@@ -11,9 +11,9 @@
 
   /// Hosts that die while views are folded, built anew and put in the place of others.
   ///
-  /// `EARSHOT_FAILPOINTS` says how often; the seed of the moments is printed, and `EARSHOT_SEED` sets it.
+  /// `EARSHOT_VIEW_FAILPOINTS` says how often; the seed of the moments is printed, and `EARSHOT_SEED` sets it.
   @Suite(.serialized) struct ViewCrashTests {
-    private static let deaths = FaultSize.of("EARSHOT_FAILPOINTS", short: 2)
+    private static let deaths = FaultSize.of("EARSHOT_VIEW_FAILPOINTS", short: 2)
     private static let seed = FaultSize.seed()
 
     /// Each round has another definition, so that the table is built anew while events come; the rows say the same.
