@@ -21,7 +21,7 @@
       """
       views:
         loads:
-          key: event.id.substring(0, size(event.id) - 1)
+          key: event.id.substring(size(event.id) - 2)
           columns: { n: integer, last: integer, round\(round): integer }
           indexes: [n, [last, n]]
           events:
