@@ -27,6 +27,17 @@ struct StateOption: ParsableArguments {
     }
   }
 
+  /// Calls `body` with what has things done with the log; a failure ends the program with its own status.
+  func caring<Value>(makesLog: Bool = false, _ body: (LogCaretaker) async throws -> Value) async throws
+    -> Value
+  {
+    do {
+      return try await LogCaretaker.caring(paths: paths, makesLog: makesLog, body)
+    } catch let failure as HostFailure {
+      throw commandFailure(failure.description, status: failure.status)
+    }
+  }
+
   /// Calls `body` with the path of the log; a failure to read it ends the program with its own status.
   func reading<Value>(_ body: (String) throws -> Value) throws -> Value {
     let path = paths.log
@@ -37,6 +48,8 @@ struct StateOption: ParsableArguments {
       return try body(path)
     } catch let failure as LogFailure {
       throw commandFailure("\(failure)", status: failure.code == .corrupt ? 1 : 70)
+    } catch let failure as HostFailure {
+      throw commandFailure(failure.description, status: failure.status)
     }
   }
 }

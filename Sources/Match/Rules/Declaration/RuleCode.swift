@@ -54,6 +54,8 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case unknownEvolution = "rule-unknown-evolution"
   /// An aggregate that no file defines.
   case unknownAggregate = "rule-unknown-aggregate"
+  /// A view that no file defines.
+  case unknownView = "rule-unknown-view"
   /// A word that is not among those that are possible.
   case policy = "rule-policy"
   /// Keys that do not go together.
