@@ -295,7 +295,8 @@ public final class Host: Sendable {
   private var summary: String {
     let rules = loaded.withLock { $0.rules }
     let counted = { (count: Int, noun: String) in "\(count) \(noun)\(count == 1 ? "" : "s")" }
-    return "ready: \(counted(rules.rules.count, "rule")), \(counted(rules.sources.count, "source")), "
+    let views = rules.views.isEmpty ? "" : "\(counted(rules.views.count, "view")), "
+    return "ready: \(counted(rules.rules.count, "rule")), \(counted(rules.sources.count, "source")), \(views)"
       + "revision \(rules.revision), events to \(configuration.paths.eventSocket)"
   }
 

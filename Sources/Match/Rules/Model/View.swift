@@ -65,7 +65,9 @@ public struct ViewColumn: Sendable, Hashable {
 }
 
 /// How some events change a row of a view.
-public struct ViewEntry: Sendable {
+///
+/// It never changes; an object since it is looked at with each event and holds much.
+public final class ViewEntry: Sendable {
   /// What becomes of the row.
   public enum Change: Sendable {
     /// It is removed.
@@ -97,7 +99,9 @@ public struct ViewEntry: Sendable {
 }
 
 /// How a column of a row changes.
-public struct ColumnChange: Sendable {
+///
+/// It never changes; an object for the same reason.
+public final class ColumnChange: Sendable {
   /// The ways, by the keys under which they stand in an entry.
   public enum Kind: String, Sendable, CaseIterable {
     /// The column gets the value.
@@ -116,6 +120,13 @@ public struct ColumnChange: Sendable {
   public let value: Expression
   /// Where the expression stands.
   public let place: Condition.Place
+
+  init(column: Int, kind: Kind, value: Expression, place: Condition.Place) {
+    self.column = column
+    self.kind = kind
+    self.value = value
+    self.place = place
+  }
 }
 
 /// What becomes of an event for which a change of a view has no value, or one that does not fit.
