@@ -192,6 +192,7 @@ let package = Package(
         "DurableLog", "EventModel", "EventSources", "Expressions", "Failpoints", "Matching", "PluginWire",
         "Rules", "Timing",
         .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
@@ -237,8 +238,8 @@ let package = Package(
     .executableTarget(
       name: "earshot",
       dependencies: [
-        "Diagnostics", "DurableLog", "EarshotHost", "EventModel", "PluginHost", "PluginWire", "Processes",
-        "Rules",
+        "Diagnostics", "Dispatching", "DurableLog", "EarshotHost", "EventModel", "PluginHost", "PluginWire",
+        "Processes", "Rules",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/App/earshot",

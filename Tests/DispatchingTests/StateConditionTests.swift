@@ -64,7 +64,7 @@ import Testing
     let matched = try (1...3).map { position -> Bool in
       let place = LogPosition(rawValue: Int64(position))
       let event = try JSONDocument(try #require(try bench.log.events(at: [place]).first))
-      let states = PastStates(of: rules.aggregates, at: place, in: bench.log)
+      let states = PastStates(of: .init(rules, folding: nil), at: place, in: bench.log)
       if case .matched = RuleExplanation(rules.rules[0], event, states: states).outcome { return true }
       return false
     }

@@ -81,7 +81,7 @@ import Testing
   }
 }
 
-private struct OneAction: ActionCatalog {
+struct OneAction: ActionCatalog {
   var pluginNames: [String] { ["shop"] }
 
   func plugin(named name: String) -> PluginDescription? {
@@ -90,7 +90,7 @@ private struct OneAction: ActionCatalog {
   }
 }
 
-private struct NoKinds: SourceCatalog {
+struct NoKinds: SourceCatalog {
   var kinds: [String] { [] }
   func options(of kind: String) -> ParameterSchema? { nil }
   func problems(of kind: String, options: JSONValue) -> [OptionProblem] { [] }

@@ -90,4 +90,61 @@ import Testing
       #expect(try log.lastPosition().rawValue == 3001)
     }
   }
+
+  private func positions(_ log: SQLiteLog) throws -> [Int64] {
+    try log.events(from: .start, limit: 100).entries.map(\.position.rawValue)
+  }
+
+  @Test func `types have ages of their own, and the most exact pattern decides`() async throws {
+    var settings = HostSettings()
+    settings.keep = .seconds(7200)
+    let pattern = { (text: String) in try #require(TypePattern(text)) }
+    settings.types = [
+      .init(try pattern("file.*"), keep: .seconds(3600)), .init(try pattern("order.*"), keep: nil),
+      .init(try pattern("order.draft"), keep: .seconds(3600)),
+    ]
+    try await withKeeper(settings) { log, keeper, clock in
+      for type in ["file.created", "order.paid", "order.draft", "other", "last"] {
+        try await append(1, type, to: log, clock)
+      }
+      clock.advance(by: .seconds(3601))
+      #expect(
+        try await eventually {
+          clock.advance(by: .seconds(60))
+          return try positions(log) == [2, 4, 5]
+        }
+      )
+      clock.advance(by: .seconds(3600))
+      #expect(
+        try await eventually {
+          clock.advance(by: .seconds(60))
+          return try positions(log) == [2, 5]
+        }
+      )
+      // Settings that keep nothing for ever let go what others have kept.
+      settings.types = []
+      keeper.use(settings)
+      #expect(try await eventually { try positions(log) == [5] })
+    }
+  }
+
+  @Test func `a log that is too large lets go what is kept for longer, but not what is kept for ever`()
+    async throws
+  {
+    var settings = HostSettings()
+    settings.maxSize = 2 << 20
+    settings.keep = .seconds(60)
+    settings.types = [
+      .init(try #require(TypePattern("long")), keep: .seconds(1_000_000)),
+      .init(try #require(TypePattern("ever")), keep: nil),
+    ]
+    try await withKeeper(settings) { log, keeper, clock in
+      try await append(1, "ever", to: log, clock)
+      for _ in 0..<30 { try await append(100, "long", size: 1000, to: log, clock) }
+      keeper.use(settings)
+      #expect(try await eventually { try log.size() <= 2 << 20 })
+      #expect(try log.events(from: .start, limit: 1).entries.first?.position.rawValue == 1)
+      #expect(try log.lastPosition().rawValue == 3001)
+    }
+  }
 }

@@ -19,7 +19,7 @@
     /// Nothing is forgotten that is still needed.
     private static let forgetful = CrashLoad.rules + "\nsettings: { log: { keep: 1ms } }\n"
 
-    @Test(arguments: Failpoint.allCases.filter { $0 != .viewSwapped })
+    @Test(arguments: Failpoint.allCases.filter { $0 != .erasing && $0 != .viewSwapped })
     func `nothing is lost or done twice when the host dies there`(point: Failpoint) async throws {
       var random = SeededRandom(seed: Self.seed)
       let bench = try HostBench(rules: point == .pruning ? Self.forgetful : CrashLoad.rules)

@@ -25,6 +25,21 @@ import Testing
     #expect(Self.load("rules: {}").rules?.settings == HostSettings())
   }
 
+  @Test func `reads how long events of some types are kept`() throws {
+    let text = #"settings: { log: { types: { "file.*": 2d, order.paid: forever, "*": 1h } } }"#
+    let settings = try #require(Self.load(text, "rules: {}").rules?.settings)
+    #expect(settings.keep(ofType: "file.created") == .seconds(2 * 86_400))
+    #expect(settings.keep(ofType: "order.paid") == nil && settings.keep(ofType: "x") == .seconds(3600))
+    #expect(HostSettings().keep(ofType: "x") == nil)
+    let wrong = [
+      (#"{ "file*": 2d }"#, "rule-event-type"), ("{ a: 5 }", "rule-duration"), ("{ a: 0s }", "rule-range"),
+      ("{ a: for ever }", "rule-duration"), ("[ a ]", "rule-type"),
+    ]
+    for (types, code) in wrong {
+      #expect(Self.load("settings: { log: { types: \(types) } }").lines == ["0.yaml \(code)"])
+    }
+  }
+
   @Test(
     arguments: [
       ("1KB", 1000), ("1 kB", 1000), ("3KiB", 3072), ("500MB", 500_000_000), ("2GiB", 2 << 30),

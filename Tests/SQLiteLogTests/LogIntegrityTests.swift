@@ -92,6 +92,47 @@ import Testing
     }
   }
 
+  /// Makes a log of eight events of which 3, 4 and 6 are forgotten, and so is 1, which is before its beginning.
+  private func writeWithGaps(to path: String) async throws {
+    let log = try SQLiteLog(path: path, clock: StandingClock()) { _ in }
+    log.start(router: NoRuns(), observer: NoRuns())
+    var intake = EventIntake(defaultSource: "test", clock: StandingClock())
+    var batch = EventBatch()
+    for type in ["t", "kept", "g", "g", "t", "g", "t", "t"] {
+      try intake.append(CloudEvent(type: type), to: &batch)
+    }
+    try await log.submit(LogChange(events: batch))
+    try await log.submit(LogChange(pruning: Pruning(type: "g", before: LogPosition(rawValue: 8))))
+    try await log.submit(
+      LogChange(pruning: Pruning(before: LogPosition(rawValue: 3), keptTypes: ["kept"]))
+    )
+    await log.close()
+  }
+
+  @Test func `proves what is left when events of a type were forgotten`() async throws {
+    try await withTemporaryFolder { folder in
+      try await writeWithGaps(to: folder + "/log")
+      let found = try LogVerification(path: folder + "/log")
+      #expect(found.damage == nil && found.events == 4)
+    }
+  }
+
+  @Test(arguments: [
+    ("DELETE FROM event WHERE position = 5", 5), ("DELETE FROM gap WHERE last = 6", 6),
+    ("UPDATE gap SET checksum = zeroblob(32) WHERE last = 4", 5),
+    ("UPDATE gap SET first = 5 WHERE last = 6", 6),
+    ("INSERT INTO gap (last, first, checksum) VALUES (7, 7, zeroblob(32))", 3),
+    ("UPDATE event SET position = 6 WHERE position = 7", 6),
+    ("UPDATE kept SET before = zeroblob(32)", 2),
+  ])
+  func `finds what is wrong around what was forgotten`(sql: String, position: Int64) async throws {
+    try await withTemporaryFolder { folder in
+      try await writeWithGaps(to: folder + "/log")
+      try change(folder + "/log", sql)
+      #expect(try LogVerification(path: folder + "/log").damage?.position.rawValue == position)
+    }
+  }
+
   @Test func `gives the space of forgotten events back to the disk`() async throws {
     try await withTemporaryFolder { folder in
       let path = folder + "/log"
@@ -137,6 +178,26 @@ import Testing
       try change(folder + "/log", "INSERT INTO grdb_migrations VALUES ('999')")
       let failure = await #expect(throws: LogFailure.self) { try await write(1, to: folder + "/log") }
       #expect(failure?.code == .newerSchema)
+    }
+  }
+
+  @Test(arguments: [
+    ("INSERT INTO grdb_migrations VALUES ('999')", LogFailure.Code.newerSchema),
+    (
+      "DELETE FROM grdb_migrations WHERE identifier = (SELECT max(identifier) FROM grdb_migrations)",
+      .olderSchema
+    ),
+  ])
+  func `does not read a log of another version without saying so`(sql: String, code: LogFailure.Code)
+    async throws
+  {
+    try await withTemporaryFolder { folder in
+      try await write(1, to: folder + "/log")
+      try change(folder + "/log", sql)
+      #expect(#expect(throws: LogFailure.self) { try LogReader(path: folder + "/log") }?.code == code)
+      #expect(
+        #expect(throws: LogFailure.self) { try LogVerification(path: folder + "/log") }?.code == code
+      )
     }
   }
 

@@ -10,12 +10,16 @@ public struct StoredLog: Sendable {
   public struct Verification: Sendable {
     /// How many events are what was written.
     public let events: Int64
+    /// How many of them are erased, and proved to be what stands in their place.
+    public let erased: Int64
     /// Where the log is first not what was written, and why.
     public let damage: (position: LogPosition, reason: String)?
 
     /// The result for programs.
     public var json: JSONValue {
-      var members: [JSONValue.Member] = [.init("events", .number(String(events)))]
+      var members: [JSONValue.Member] = [
+        .init("events", .number(String(events))), .init("erased", .number(String(erased))),
+      ]
       if let damage {
         members.append(
           .init(
@@ -36,7 +40,16 @@ public struct StoredLog: Sendable {
   /// Checks every event; calls `progress` now and then.
   public func verify(progress: (Int64) -> Void) throws -> Verification {
     let result = try LogVerification(path: path, progress: progress)
-    return Verification(events: result.events, damage: result.damage.map { ($0.position, $0.reason) })
+    return Verification(
+      events: result.events,
+      erased: result.erased,
+      damage: result.damage.map { ($0.position, $0.reason) }
+    )
+  }
+
+  /// What the log holds, in numbers.
+  public func numbers() throws -> LogNumbers {
+    LogNumbers(try LogStatistics(path: path, now: SystemClock().now()))
   }
 
   /// What has happened since an instant, or since the log began, laid over what rules declare.
@@ -57,16 +70,35 @@ public struct StoredLog: Sendable {
     return try causation.graph(of: RunID(rawValue: id))
   }
 
-  /// Calls `write` with events as newline-delimited JSON, stamped with position and time of recording.
-  public func export(from position: LogPosition, write: ([UInt8]) throws -> Void) throws {
-    try LogExport(path: path).forEachPage(from: position) { page in
-      var lines: [UInt8] = []
-      for index in page.entries.indices {
-        page.appendStamped(index, to: &lines)
-        lines.append(UInt8(ascii: "\n"))
+  /// Calls `write` with the events that are asked for as newline-delimited JSON, stamped with position and time of recording;
+  /// gives how many there are, and for how many a condition has no value.
+  ///
+  /// - Throws: `HostFailure` for a question that is wrong, or what `write` throws.
+  public func export(_ query: [(String, String)], write: ([UInt8]) throws -> Void) throws
+    -> (events: Int, unknown: Int)
+  {
+    let log = try LogReader(path: path)
+    let limit = String(LogQueries.greatestLimit)
+    // What is recorded meanwhile is not part of it.
+    let now = SystemClock().now()
+    var asked = [("order", "ascending"), ("paged", "true"), ("limit", limit)] + query
+    if !query.contains(where: { $0.0 == "to" }) { asked.append(("to", try log.lastPosition().description)) }
+    var count = (events: 0, unknown: 0)
+    var next: LogPosition?
+    repeat {
+      let after = next.map { [("after", $0.description)] } ?? []
+      let part: EventPart
+      do {
+        part = try EventSearch(Dictionary(asked + after) { $1 }, log, now: now).part(log)
+      } catch let refusal as LogQueries.Refusal {
+        throw HostFailure(refusal.description, status: 64)
       }
+      var lines: [UInt8] = []
+      for event in part.events { lines += event.json + [UInt8(ascii: "\n")] }
       try write(lines)
-      return true
-    }
+      count = (count.events + part.events.count, count.unknown + part.unknown)
+      next = part.next
+    } while next != nil
+    return count
   }
 }

@@ -21,6 +21,7 @@ import ArgumentParser
       Run.self, Check.self, Test.self, Emit.self, Tail.self, Events.self, Show.self, Why.self, WhyNot.self,
       Pending.self, Runs.self, Dead.self, Graph.self, Command.self, AggregateCommands.self, View.self,
       Query.self,
+      BacktestCommand.self, ReplayCommand.self,
       Plugin.self,
       Log.self,
       Service.self, Completions.self,

@@ -27,16 +27,27 @@ struct StateOption: ParsableArguments {
     }
   }
 
+  /// Calls `body` with what has things done with the log; a failure ends the program with its own status.
+  func caring<Value>(makesLog: Bool = false, _ body: (LogCaretaker) async throws -> Value) async throws
+    -> Value
+  {
+    do {
+      return try await LogCaretaker.caring(paths: paths, makesLog: makesLog, body)
+    } catch let failure as HostFailure {
+      throw commandFailure(failure.description, status: failure.status)
+    }
+  }
+
   /// Calls `body` with the path of the log; a failure to read it ends the program with its own status.
   func reading<Value>(_ body: (String) throws -> Value) throws -> Value {
     let path = try existingLog()
-    do { return try body(path) } catch let failure as LogFailure { throw Self.ended(by: failure) }
+    do { return try body(path) } catch { throw Self.ended(by: error) }
   }
 
   /// The same for what takes its time.
   func reading<Value>(_ body: (String) async throws -> Value) async throws -> Value {
     let path = try existingLog()
-    do { return try await body(path) } catch let failure as LogFailure { throw Self.ended(by: failure) }
+    do { return try await body(path) } catch { throw Self.ended(by: error) }
   }
 
   private func existingLog() throws -> String {
@@ -47,8 +58,13 @@ struct StateOption: ParsableArguments {
     return path
   }
 
-  private static func ended(by failure: LogFailure) -> ExitCode {
-    commandFailure("\(failure)", status: failure.code == .corrupt ? 1 : 70)
+  /// What ends the program: a failure of the log or the host with its own status, all else as it is.
+  private static func ended(by error: any Error) -> any Error {
+    switch error {
+    case let failure as LogFailure: commandFailure("\(failure)", status: failure.code == .corrupt ? 1 : 70)
+    case let failure as HostFailure: commandFailure(failure.description, status: failure.status)
+    default: error
+    }
   }
 }
 

@@ -29,6 +29,8 @@ public enum Failpoint: String, CaseIterable, Sendable {
   case migrating = "migrating"
   /// Events are noted as kept and none is forgotten yet.
   case pruning = "pruning"
+  /// Events are erased, and the event that tells of it is not appended yet.
+  case erasing = "erasing"
   /// Rows of views and how far they have come are written and not committed.
   case viewWritten = "view-written"
   /// Rows of views are committed.

@@ -56,6 +56,8 @@ public struct ActionContext: Sendable {
   public let attempt: Int
   /// The rule's id.
   public let rule: String
+  /// Whether the event is one of the past that a person has sent to the rule again; its key is another one then.
+  public let isReplay: Bool
   /// The listener's settings from the rule files, an object.
   public let settings: JSONValue
   let reportProgress: @Sendable () -> Void

@@ -20,6 +20,8 @@ public struct RunRequest: Sendable, Hashable {
   public var with: [UInt8]
   /// The event that the rule matched, as JSON.
   public var event: [UInt8]
+  /// Whether the event is one of the past that is sent again.
+  public var isReplay: Bool
 
   /// Makes a request.
   public init(
@@ -30,7 +32,8 @@ public struct RunRequest: Sendable, Hashable {
     timeout: Int64,
     rule: String,
     with: [UInt8],
-    event: [UInt8]
+    event: [UInt8],
+    isReplay: Bool = false
   ) {
     self.id = id
     self.action = action
@@ -40,6 +43,7 @@ public struct RunRequest: Sendable, Hashable {
     self.rule = rule
     self.with = with
     self.event = event
+    self.isReplay = isReplay
   }
 }
 
@@ -110,6 +114,7 @@ extension RunRequest {
     JSONWriter.append(timeout, to: &bytes)
     JSONWriter.append(#","rule":"# as StaticString, to: &bytes)
     JSONWriter.append(rule, to: &bytes)
+    if isReplay { JSONWriter.append(#","replay":true"# as StaticString, to: &bytes) }
     JSONWriter.append(#","with":"# as StaticString, to: &bytes)
     bytes.append(contentsOf: with)
     JSONWriter.append(#","event":"# as StaticString, to: &bytes)
@@ -129,7 +134,8 @@ extension RunRequest {
       timeout: Int64(root["timeout_ms"]?.int ?? 0),
       rule: root["rule"]?.string ?? "",
       with: root["with"].map { Array($0.text) } ?? Array("{}".utf8),
-      event: root["event"].map { Array($0.text) } ?? Array("{}".utf8)
+      event: root["event"].map { Array($0.text) } ?? Array("{}".utf8),
+      isReplay: root["replay"]?.bool ?? false
     )
   }
 }

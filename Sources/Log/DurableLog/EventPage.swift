@@ -19,14 +19,29 @@ public struct EventPage: Sendable, Hashable {
   /// The events, ascending.
   public private(set) var entries: [Entry] = []
 
+  /// After how many bytes a page that is read from a log ends.
+  public static let mostBytes = 8 << 20
+
   /// Makes an empty page.
   public init() {}
+
+  /// Whether the log may have more behind a page that was to hold at most `limit` events.
+  public func isFull(_ limit: Int) -> Bool { entries.count == limit || bytes.count >= Self.mostBytes }
 
   /// Adds an event.
   public mutating func append(position: LogPosition, recorded: Timestamp, json: some Sequence<UInt8>) {
     let start = bytes.count
     bytes.append(contentsOf: json)
     entries.append(Entry(position: position, recorded: recorded, json: start..<bytes.count))
+  }
+
+  /// Puts other content in the place of an event's, of which nothing is left.
+  mutating func replace(_ index: Int, json: some Sequence<UInt8>) {
+    for place in entries[index].json { bytes[place] = 0 }
+    let start = bytes.count
+    bytes.append(contentsOf: json)
+    let (position, recorded) = (entries[index].position, entries[index].recorded)
+    entries[index] = Entry(position: position, recorded: recorded, json: start..<bytes.count)
   }
 
   /// The canonical JSON of an event.

@@ -135,6 +135,26 @@ extension InMemoryLog: DurableLog {
       _ = try append(events, at: time, in: transaction, router, &commits)
     }
     receipt.pruned = change.pruning.map { transaction.store.prune($0) }
+    if let erasure = change.erasure {
+      var outcome = try transaction.store.erase(erasure)
+      if !outcome.erased.isEmpty {
+        let position = LogPosition(rawValue: Int64(transaction.store.events.entries.count) + 1)
+        let notice = try ErasureNotice.batch(
+          outcome.erased,
+          of: erasure,
+          id: "erasure-\(position)",
+          digest: nil,
+          at: time.civil
+        )
+        _ = try append(notice, at: time, in: transaction, router, &commits)
+        outcome.notice = position
+      }
+      receipt.erased = outcome
+    }
+    if let imported = change.imported {
+      receipt.imported = transaction.store.append(imported, at: time.civil)
+      commits.append(transaction.commit(imported.events, receipt.imported))
+    }
     receipt.outcomes = try append(
       change.allEvents(receipt.runChanges),
       at: time,
@@ -175,6 +195,31 @@ extension InMemoryLog: DurableLog {
     limit: Int
   ) throws(LogFailure) -> EventPage {
     state.withLock { $0.store.page(ofType: type, from: position, limit: limit) }
+  }
+
+  public func events(
+    ofType type: String?,
+    before position: LogPosition,
+    limit: Int
+  ) throws(LogFailure) -> EventPage {
+    state.withLock { $0.store.page(ofType: type, before: position, limit: limit) }
+  }
+
+  public func eventTypes() throws(LogFailure) -> [String] {
+    state.withLock { state in
+      let types = state.store.page(from: .start, limit: .max).types.map { Array($0.utf8) }
+      return Set(types).sorted { $0.lexicographicallyPrecedes($1) }.map {
+        String(decoding: $0, as: UTF8.self)
+      }
+    }
+  }
+
+  public func positions(ofID id: String) throws(LogFailure) -> [LogPosition] {
+    var end: [UInt8] = [0]
+    JSONWriter.appendContent(id, to: &end)
+    return state.withLock { [end] state in
+      state.store.identities.filter { $0.key.suffix(end.count).elementsEqual(end) }.map(\.value).sorted()
+    }
   }
 
   public func position(source: String, id: String) throws(LogFailure) -> LogPosition? {
@@ -276,6 +321,10 @@ extension InMemoryLog: DurableLog {
 
   public func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]] {
     state.withLock { state in positions.compactMap { state.store.event(at: $0) } }
+  }
+
+  public func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool {
+    state.withLock { $0.store.imported.contains(position) }
   }
 
   public func version(of stream: StreamName) throws(LogFailure) -> Int64 {

@@ -18,12 +18,18 @@ struct InMemoryStore {
   /// The oldest events that windows need.
   var oldest: [Int64: LogPosition] = [:]
   var decisions: [Decision] = []
+  /// The events that were erased.
+  var erased: Set<LogPosition> = []
+  /// The events that came from another log.
+  var imported: Set<LogPosition> = []
   var streams: [StreamName: [LogPosition]] = [:]
   /// What commands were answered, by their owners and ids.
   var answers: [String: [String: [UInt8]]] = [:]
   /// Up to where events have been looked at that were to be forgotten.
   var origin: Int64 = 0
   var forgotten: Set<LogPosition> = []
+  /// What was looked at and kept for its type.
+  var keptForType: Set<LogPosition> = []
   var forgottenRuns: Set<RunID> = []
   /// The civil time of the change under way.
   var now = Timestamp(seconds: 0)
@@ -79,6 +85,19 @@ struct InMemoryStore {
     return page
   }
 
+  /// The last events before a position, of a type if it is given.
+  func page(ofType type: String?, before position: LogPosition, limit: Int) -> EventPage {
+    let all =
+      type.map { self.page(ofType: $0, from: .start, limit: .max) } ?? self.page(from: .start, limit: .max)
+    var page = EventPage()
+    let earlier = all.entries.indices.filter { all.entries[$0].position < position }
+    for index in earlier.suffix(limit) {
+      let entry = all.entries[index]
+      page.append(position: entry.position, recorded: entry.recorded, json: all.json(index))
+    }
+    return page
+  }
+
   /// Makes a run under the next number.
   mutating func add(_ new: NewRun) -> Run {
     let run = new.run(RunID(rawValue: Int64(runs.count) + 1), at: now)
@@ -88,12 +107,31 @@ struct InMemoryStore {
 
   /// Appends events and says what became of each.
   mutating func append(_ batch: EventBatch, at recorded: Timestamp) -> [AppendOutcome] {
-    batch.entries.map { entry in
-      let identity = Array(batch.bytes[entry.source] + [0] + batch.bytes[entry.id])
+    append(batch) { _ in recorded }
+  }
+
+  /// Appends events of another log and says what became of each.
+  mutating func append(_ other: EventImport, at now: Timestamp) -> [AppendOutcome] {
+    var last = events.entries.last?.recorded ?? Timestamp(microseconds: .min)
+    let outcomes = append(other.events) { index in
+      last = other.recorded(index, after: last, at: now)
+      return last
+    }
+    for case .appended(let position) in outcomes { imported.insert(position) }
+    return outcomes
+  }
+
+  static func identity(of entry: EventBatch.Entry, in batch: EventBatch) -> [UInt8] {
+    Array(batch.bytes[entry.source] + [0] + batch.bytes[entry.id])
+  }
+
+  private mutating func append(_ batch: EventBatch, _ recorded: (Int) -> Timestamp) -> [AppendOutcome] {
+    batch.entries.enumerated().map { index, entry in
+      let identity = Self.identity(of: entry, in: batch)
       if let position = identities[identity] { return .duplicate(position) }
       let position = LogPosition(rawValue: Int64(events.entries.count) + 1)
       identities[identity] = position
-      events.append(position: position, recorded: recorded, json: batch.bytes[entry.json])
+      events.append(position: position, recorded: recorded(index), json: batch.bytes[entry.json])
       return .appended(position)
     }
   }
@@ -130,5 +168,12 @@ extension InMemoryStore: Succession {
 
   mutating func set(_ state: RunState, of run: RunID) {
     if let index = index(of: run) { runs[index].state = state }
+  }
+}
+
+extension EventPage {
+  /// The type of each event.
+  var types: [String] {
+    entries.indices.map { (try? JSONDocument(Array(json($0))))?.root["type"]?.string ?? "" }
   }
 }

@@ -25,6 +25,10 @@ public struct LogChange: Sendable {
   public var windows: [WindowWish]
   /// Which events are to be forgotten, after that.
   public var pruning: Pruning?
+  /// Which events are to be erased, after that.
+  public var erasure: Erasure?
+  /// Events of another log that are appended before the others.
+  public var imported: EventImport?
   /// What must hold for anything of the change to be done; for a change that only appends events.
   public var preconditions: Preconditions?
 
@@ -83,6 +87,10 @@ public struct LogReceipt: Sendable, Hashable {
   public var windows: [Bool]
   /// What was forgotten, if anything was to be.
   public var pruned: PruneOutcome?
+  /// What was erased, if anything was to be.
+  public var erased: ErasureOutcome?
+  /// What became of each event of another log.
+  public var imported: [AppendOutcome] = []
   /// Why nothing of the change was done.
   public var conflict: Conflict?
 

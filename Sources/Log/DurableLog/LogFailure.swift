@@ -16,6 +16,8 @@ public struct LogFailure: Error, Hashable, Sendable {
     case alreadyOpen = "log-already-open"
     /// The log was written by a newer version.
     case newerSchema = "log-newer-schema"
+    /// The log was written by an older version, and is brought to the present one when a host opens it.
+    case olderSchema = "log-older-schema"
     /// The log has been closed.
     case closed = "log-closed"
     /// There is no log at that path.

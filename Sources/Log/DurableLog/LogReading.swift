@@ -7,11 +7,22 @@ public import EventSources
 ///
 /// Every answer is of whole commits. Safe to use from any thread, beside the log's writer.
 public protocol LogReading: Sendable {
-  /// Events from a position on, ascending, at most `limit` of them.
+  /// Events from a position on, ascending, at most `limit` of them; none only when there is none (`EventPage.isFull`).
   func events(from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage
 
-  /// Events of one type from a position on, ascending, at most `limit` of them, without a look at the others.
+  /// Events of one type from a position on, ascending, at most `limit` of them, without a look at the others; none only
+  /// when there is none.
   func events(ofType type: String, from position: LogPosition, limit: Int) throws(LogFailure) -> EventPage
+
+  /// The last events before a position, of one type if it is given, without a look at the others; ascending, at most
+  /// `limit` of them.
+  func events(ofType type: String?, before position: LogPosition, limit: Int) throws(LogFailure) -> EventPage
+
+  /// The types of which there are events, in the order of their bytes.
+  func eventTypes() throws(LogFailure) -> [String]
+
+  /// The positions of the events with an id, ascending: it is unique together with the source only.
+  func positions(ofID id: String) throws(LogFailure) -> [LogPosition]
 
   /// The position of the event with this source and id.
   func position(source: String, id: String) throws(LogFailure) -> LogPosition?
@@ -57,6 +68,8 @@ public protocol LogReading: Sendable {
   /// Events by their positions, as the world sees them; a position at which there is none is left out.
   func events(at positions: [LogPosition]) throws(LogFailure) -> [[UInt8]]
 
+  /// Whether an event came from another log, and so was never shown to rules.
+  func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool
   /// The version of a stream: how many events it has.
   func version(of stream: StreamName) throws(LogFailure) -> Int64
 

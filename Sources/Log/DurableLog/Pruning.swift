@@ -11,16 +11,27 @@ public import EventModel
 public struct Pruning: Sendable, Hashable {
   /// Events before this position are forgotten.
   public var before: LogPosition
-  /// The types of events that are kept whatever their age.
+  /// The types of events that are kept whatever their age; what was kept so goes only by a wish for its type.
   public var keptTypes: Set<String>
   /// At how many events the log looks at most, so that others do not wait for long.
   public var limit: Int
+  /// The only type of which events are forgotten, wherever they are; nil for all types.
+  public var type: String?
+  /// Behind which position the log looks for events of that type, since it has looked before.
+  public var after = LogPosition.start
 
   /// Makes a wish.
   public init(before: LogPosition, keptTypes: Set<String> = [], limit: Int = 500) {
     self.before = before
     self.keptTypes = keptTypes
     self.limit = limit
+  }
+
+  /// Makes a wish about the events of one type.
+  public init(type: String, before: LogPosition, after: LogPosition = .start, limit: Int = 200) {
+    self.init(before: before, limit: limit)
+    self.type = type
+    self.after = after
   }
 }
 
@@ -30,6 +41,8 @@ public struct PruneOutcome: Sendable, Hashable {
   public var events: Int
   /// Whether all before the wished position have been looked at; otherwise the same wish goes on.
   public var isDone: Bool
+  /// The last event of the wished type that was looked at, behind which the next wish goes on.
+  public var seen = LogPosition.start
 
   /// Makes an outcome.
   public init(events: Int, isDone: Bool) {

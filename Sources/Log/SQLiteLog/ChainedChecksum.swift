@@ -5,9 +5,11 @@ import DurableLog
 import Foundation
 
 /// The checksum that ties each event to all before it:
-/// SHA-256 over the previous checksum, the position, the time of recording and the canonical JSON.
+/// SHA-256 over the previous checksum, the position, the time of recording, the event's salt and the canonical JSON.
 ///
-/// A changed, removed, inserted or exchanged event makes its own checksum or the next one wrong.
+/// A changed, removed, inserted or exchanged event makes its own checksum or the next one wrong. When an event is erased its
+/// checksum stays, which the next one needs, and its salt goes: without it the checksum does not confirm what the event may
+/// have said. Events that were recorded by older versions have an empty salt.
 struct ChainedChecksum: Equatable, Sendable {
   /// The checksum's length in bytes.
   static let length = 32
@@ -40,12 +42,18 @@ struct ChainedChecksum: Equatable, Sendable {
   }
 
   /// Goes on to the next event.
-  mutating func advance(position: Int64, recorded: Int64, body: UnsafeRawBufferPointer) {
+  mutating func advance(
+    position: Int64,
+    recorded: Int64,
+    salt: UnsafeRawBufferPointer,
+    body: UnsafeRawBufferPointer
+  ) {
     var hash = SHA256()
     withUnsafeBytes { hash.update(bufferPointer: $0) }
     Swift.withUnsafeBytes(of: (position.littleEndian, recorded.littleEndian)) {
       hash.update(bufferPointer: $0)
     }
+    hash.update(bufferPointer: salt)
     hash.update(bufferPointer: body)
     hash.finalize().withUnsafeBytes { digest in
       withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: digest) }

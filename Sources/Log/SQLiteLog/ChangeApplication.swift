@@ -11,6 +11,8 @@ struct ChangeApplication {
   let router: any EventRouter
   /// What is to be told, in order.
   private(set) var commits: [Commit] = []
+  /// Whether something was to be erased, of which nothing may be left on the disk.
+  private(set) var hasErased = false
 
   init(writer: LogWriter, router: any EventRouter) {
     self.writer = writer
@@ -39,8 +41,25 @@ struct ChangeApplication {
     if let source = change.source { try writer.apply(change.checkpoint, of: source) }
     for wish in change.windows { receipt.windows.append(try grant(wish)) }
     if let pruning = change.pruning { receipt.pruned = try writer.prune(pruning) }
+    if let erasure = change.erasure { receipt.erased = try erase(erasure) }
+    if let imported = change.imported {
+      receipt.imported = try writer.append(imported)
+      note(imported.events, receipt.imported)
+    }
     receipt.outcomes = try append(change.allEvents(receipt.runChanges))
     return receipt
+  }
+
+  /// Erases events, and appends the event that tells of it.
+  private mutating func erase(_ wish: Erasure) throws -> ErasureOutcome {
+    hasErased = true
+    let (outcome, notice) = try writer.erase(wish)
+    Failpoint.erasing.pass()
+    guard let position = outcome.notice else { return outcome }
+    guard try append(notice) == [.appended(position)] else {
+      throw LogFailure(.corrupt, "the event that tells of what was erased is in the log already")
+    }
+    return outcome
   }
 
   /// Does what is wished with windows; false when there was none.

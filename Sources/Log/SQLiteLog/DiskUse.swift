@@ -28,6 +28,7 @@ struct DiskUse: Sendable {
           PRAGMA cache_size = -16000;
           PRAGMA temp_store = MEMORY;
           PRAGMA trusted_schema = OFF;
+          PRAGMA secure_delete = ON;
           """
       )
     }

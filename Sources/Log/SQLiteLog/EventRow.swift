@@ -48,27 +48,38 @@ struct EventRow {
     try page(of: rows, from: position, limit: limit)
   }
 
-  /// Events of a type from a position on.
-  func page(ofType type: String, from position: LogPosition, limit: Int) throws -> EventPage {
+  /// Events of a type from a position on, with so many bytes but for the last one.
+  func page(
+    ofType type: String,
+    from position: LogPosition,
+    limit: Int,
+    bytes: Int = .max
+  ) throws -> EventPage {
     // As the type stands in the event.
     var name: [UInt8] = []
     JSONWriter.appendContent(type, to: &name)
     return try name.withUnsafeBytes { name in
       rowsOfType.bind(3, name)
-      return try page(of: rowsOfType, from: position, limit: limit)
+      return try page(of: rowsOfType, from: position, limit: limit, bytes: bytes)
     }
   }
 
-  private func page(of rows: PreparedStatement, from position: LogPosition, limit: Int) throws -> EventPage {
+  private func page(
+    of rows: PreparedStatement,
+    from position: LogPosition,
+    limit: Int,
+    bytes: Int = .max
+  ) throws -> EventPage {
     rows.bind(1, position.rawValue)
     rows.bind(2, Int64(limit))
-    return try Self.page(of: rows)
+    defer { rows.reset() }
+    return try Self.page(of: rows, bytes: bytes)
   }
 
-  /// What rows hold of which the columns are when an event was recorded, its body and its position.
-  static func page(of rows: PreparedStatement) throws -> EventPage {
+  /// What rows hold of which the columns are when an event was recorded, its body and its position, up to so many bytes.
+  static func page(of rows: PreparedStatement, bytes: Int = .max) throws -> EventPage {
     var page = EventPage()
-    while try rows.step() {
+    while page.bytes.count < bytes, try rows.step() {
       page.append(
         position: LogPosition(rawValue: rows.integer(2)),
         recorded: Timestamp(microseconds: rows.integer(0)),

@@ -30,17 +30,20 @@ final class GroupCommit: Sendable {
   private let queue: DatabaseQueue
   private let clock: SteadyClock
   private let makeSpace: @Sendable () -> DiskSpace
+  private let makeRandom: @Sendable () -> any RandomNumberGenerator
   private let onFatal: @Sendable (LogFailure) -> Void
 
   init(
     queue: DatabaseQueue,
     clock: SteadyClock,
     space: @escaping @Sendable () -> DiskSpace,
+    random: @escaping @Sendable () -> any RandomNumberGenerator,
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) {
     self.queue = queue
     self.clock = clock
     makeSpace = space
+    makeRandom = random
     self.onFatal = onFatal
   }
 
@@ -92,7 +95,7 @@ final class GroupCommit: Sendable {
     _ router: any EventRouter,
     _ observer: any CommitObserver
   ) throws {
-    let writer = try LogWriter(database)
+    let writer = try LogWriter(database, random: makeRandom())
     var space = makeSpace()
     while true {
       wake.wait()
@@ -164,9 +167,20 @@ final class GroupCommit: Sendable {
       if failure.isFatal { fail(failure) } else { restore(heads, of: writer) }
       return failure
     }
+    if body.hasErased {
+      let isClean = clean(database)
+      for index in receipts.indices { receipts[index].erased?.isClean = isClean }
+    }
     for commit in body.commits { observer.committed(commit) }
     for (entry, receipt) in zip(waiting, receipts) { entry.completion(.success(receipt)) }
     return nil
+  }
+
+  /// Carries everything over into the database and empties the write-ahead log, which holds what was erased; false when
+  /// somebody reads from it.
+  private func clean(_ database: Database) -> Bool {
+    let row = try? Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+    return row?[0] == 0
   }
 
   /// Undoes in memory what the rollback undid on disk.

@@ -16,6 +16,7 @@ public struct LogReader: Sendable {
     configuration.readonly = true
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.read(SQLiteSchema.check)
     } catch {
       throw LogFailure(error)
     }
@@ -57,7 +58,7 @@ public struct LogReader: Sendable {
   }
 
   /// An attribute as a batch holds it: escaped as in JSON.
-  private static func content(_ text: String) -> Data {
+  static func content(_ text: String) -> Data {
     var bytes: [UInt8] = []
     JSONWriter.appendContent(text, to: &bytes)
     return Data(bytes)
@@ -124,7 +125,7 @@ extension LogReader: LogReading {
         sql: "SELECT position, recorded, body FROM event WHERE position >= ? ORDER BY position LIMIT ?",
         arguments: [position.rawValue, limit]
       )
-      while let row = try rows.next() {
+      while page.bytes.count < EventPage.mostBytes, let row = try rows.next() {
         try row.withUnsafeData(atIndex: 2) { body in
           page.append(
             position: LogPosition(rawValue: try row.decode(atIndex: 0)),
@@ -142,7 +143,27 @@ extension LogReader: LogReading {
     from position: LogPosition,
     limit: Int
   ) throws(LogFailure) -> EventPage {
-    try read { try EventRow($0).page(ofType: type, from: position, limit: limit) }
+    try read {
+      try EventRow($0).page(ofType: type, from: position, limit: limit, bytes: EventPage.mostBytes)
+    }
+  }
+
+  public func positions(ofID id: String) throws(LogFailure) -> [LogPosition] {
+    try read { database in
+      // From source to source in the index of identities, since there is none of ids alone.
+      try Int64.fetchAll(
+        database,
+        sql: """
+          WITH RECURSIVE known (source) AS (
+            SELECT min(source) FROM event
+            UNION ALL SELECT (SELECT min(source) FROM event WHERE source > known.source) FROM known
+            WHERE known.source IS NOT NULL
+          )
+          SELECT position FROM known JOIN event ON event.source = known.source AND event.id = ? ORDER BY position
+          """,
+        arguments: [Self.content(id)]
+      ).map(LogPosition.init)
+    }
   }
 
   public func position(source: String, id: String) throws(LogFailure) -> LogPosition? {

@@ -14,6 +14,8 @@ final class LogWriter {
   struct Heads {
     var position: Int64
     var checksum: ChainedChecksum
+    /// When the newest event was recorded.
+    var recorded: Int64
     var run: Int64
     /// The newest event for which a run was made; one that is made for an older event is late.
     var routed: Int64
@@ -38,6 +40,7 @@ final class LogWriter {
   let windows: WindowWriter
   let streams: StreamWriter
   private let fresh: FreshRuns
+  private var salts: SaltSource
   /// Whether there may be a run that others wait for; without, no run has to be looked at when it changes.
   var hasSuccession: Bool
   private let insertEvent: PreparedStatement
@@ -47,8 +50,10 @@ final class LogWriter {
   private let setHead: PreparedStatement
   private let setClock: PreparedStatement
 
-  init(_ database: Database) throws {
+  init(_ database: Database, random: some RandomNumberGenerator) throws {
     self.database = database
+    var random = random
+    salts = SaltSource(&random)
     heads = try Self.readHeads(database)
     names = try NameTable(database)
     runWriter = try RunWriter(database)
@@ -63,7 +68,7 @@ final class LogWriter {
     insertEvent = try PreparedStatement(
       database,
       """
-      INSERT INTO event (position, recorded, source, id, type, body, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO event (position, recorded, source, id, type, body, checksum, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (source, id) DO NOTHING
       """
     )
@@ -90,7 +95,7 @@ final class LogWriter {
   private static func readHeads(_ database: Database) throws -> Heads {
     let last = try Row.fetchOne(
       database,
-      sql: "SELECT position, checksum FROM event ORDER BY position DESC LIMIT 1"
+      sql: "SELECT position, checksum, recorded FROM event ORDER BY position DESC LIMIT 1"
     )
     let run = try Row.fetchOne(
       database,
@@ -103,6 +108,7 @@ final class LogWriter {
     let heads = Heads(
       position: last?["position"] ?? 0,
       checksum: checksum,
+      recorded: last?["recorded"] ?? .min,
       run: max(run?[0] ?? 0, fresh?.id ?? 0),
       routed: max(run?[1] ?? 0, fresh?.position ?? 0),
       window: window
@@ -204,6 +210,33 @@ final class LogWriter {
     return outcomes
   }
 
+  /// Appends events of another log and says what became of each.
+  func append(_ other: EventImport) throws -> [AppendOutcome] {
+    let bytes = other.events.bytes.span.bytes
+    var outcomes: [AppendOutcome] = []
+    outcomes.reserveCapacity(other.events.count)
+    let first = heads.position + 1
+    for (index, entry) in other.events.entries.enumerated() {
+      let last = Timestamp(microseconds: heads.recorded)
+      let recorded = other.recorded(index, after: last, at: time.civil)
+      outcomes.append(try append(entry, of: bytes, at: recorded.microseconds))
+    }
+    if first <= heads.position { try noteImport(first...heads.position) }
+    return outcomes
+  }
+
+  /// Notes which events came from another log.
+  private func noteImport(_ positions: ClosedRange<Int64>) throws {
+    let find = try database.cachedStatement(sql: "SELECT first FROM imported WHERE last = ?")
+    let before = try Int64.fetchOne(find, arguments: [positions.lowerBound - 1])
+    if before != nil {
+      let remove = try database.cachedStatement(sql: "DELETE FROM imported WHERE last = ?")
+      try remove.execute(arguments: [positions.lowerBound - 1])
+    }
+    let insert = try database.cachedStatement(sql: "INSERT INTO imported (last, first) VALUES (?, ?)")
+    try insert.execute(arguments: [positions.upperBound, before ?? positions.lowerBound])
+  }
+
   private func append(
     _ entry: EventBatch.Entry,
     of bytes: RawSpan,
@@ -214,7 +247,6 @@ final class LogWriter {
     let position = heads.position + 1
     var checksum = heads.checksum
     let body = bytes.extracting(entry.json)
-    body.withUnsafeBytes { checksum.advance(position: position, recorded: recorded, body: $0) }
     insertEvent.bind(1, position)
     insertEvent.bind(2, recorded)
     insertEvent.bind(3, source)
@@ -222,9 +254,15 @@ final class LogWriter {
     try bytes.withUnsafeBytes { all in
       insertEvent.bind(4, UnsafeRawBufferPointer(rebasing: all[entry.id]))
       insertEvent.bind(6, UnsafeRawBufferPointer(rebasing: all[entry.json]))
-      try checksum.withUnsafeBytes { sum in
-        insertEvent.bind(7, sum)
-        try insertEvent.run()
+      try salts.next { salt in
+        body.withUnsafeBytes {
+          checksum.advance(position: position, recorded: recorded, salt: salt, body: $0)
+        }
+        try checksum.withUnsafeBytes { sum in
+          insertEvent.bind(7, sum)
+          insertEvent.bind(8, salt)
+          try insertEvent.run()
+        }
       }
     }
     guard insertEvent.changes == 1 else {
@@ -232,6 +270,7 @@ final class LogWriter {
     }
     heads.position = position
     heads.checksum = checksum
+    heads.recorded = recorded
     return .appended(LogPosition(rawValue: position))
   }
 
@@ -309,6 +348,24 @@ final class LogWriter {
     try fresh.settle(before: wish.before.rawValue, keep)
     var pruner = try LogPruner(database, wish, lastRun: heads.run)
     return try pruner.prune(last: heads.position, seen: &heads.lookedAgain)
+  }
+
+  /// Erases events; gives what was done, and the notice that is to be appended next, if there is to be one.
+  func erase(_ wish: Erasure) throws -> (ErasureOutcome, notice: EventBatch) {
+    let end = (wish.positions.map(\.rawValue).max() ?? 0) + 1
+    try fresh.settle(before: end, keep)
+    let notice = heads.position + 1
+    var (outcome, digest) = try EventEraser(database).erase(wish, notice: notice)
+    guard !outcome.erased.isEmpty else { return (outcome, EventBatch()) }
+    outcome.notice = LogPosition(rawValue: notice)
+    let batch = try ErasureNotice.batch(
+      outcome.erased,
+      of: wish,
+      id: ErasureProof.id(after: heads.checksum),
+      digest: digest,
+      at: time.civil
+    )
+    return (outcome, batch)
   }
 
   /// The ids of a run's names; the same ones often come many times in a row.

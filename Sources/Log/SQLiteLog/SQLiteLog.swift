@@ -51,12 +51,13 @@ public final class SQLiteLog: DurableLog {
     )
   }
 
-  /// The same, with another way of using the disk.
+  /// The same, with another way of using the disk, and other random numbers.
   init(
     path: String,
     clock: any HostClock,
     disk: DiskUse,
     reserve: any SpaceReserve,
+    random: @escaping @Sendable () -> any RandomNumberGenerator = { SystemRandomNumberGenerator() },
     onSpace: @escaping @Sendable (_ isLow: Bool) -> Void = { _ in },
     onFatal: @escaping @Sendable (LogFailure) -> Void
   ) throws(LogFailure) {
@@ -75,6 +76,7 @@ public final class SQLiteLog: DurableLog {
       queue: writing,
       clock: self.clock,
       space: { DiskSpace(reserve, report: onSpace) },
+      random: random,
       onFatal: onFatal
     )
   }
@@ -159,6 +161,24 @@ extension SQLiteLog {
     limit: Int
   ) throws(LogFailure) -> EventPage {
     try reader.events(ofType: type, from: position, limit: limit)
+  }
+
+  public func events(
+    ofType type: String?,
+    before position: LogPosition,
+    limit: Int
+  ) throws(LogFailure) -> EventPage {
+    try reader.events(ofType: type, before: position, limit: limit)
+  }
+
+  public func eventTypes() throws(LogFailure) -> [String] { try reader.eventTypes() }
+
+  public func positions(ofID id: String) throws(LogFailure) -> [LogPosition] {
+    try reader.positions(ofID: id)
+  }
+
+  public func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool {
+    try reader.wasImported(position)
   }
 
   public func version(of stream: StreamName) throws(LogFailure) -> Int64 { try reader.version(of: stream) }

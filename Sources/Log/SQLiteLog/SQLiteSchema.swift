@@ -163,6 +163,22 @@ enum SQLiteSchema {
     CREATE INDEX answer_position ON answer (position);
     """
 
+  /// What care of the log needs.
+  ///
+  /// `gap` holds which events are gone behind the origin (`LogGaps`). Events that were kept for their type, or as those of
+  /// streams, are not looked at again with those that runs need. `imported` holds which events came from another log, those that follow one another
+  /// in one row. `salt` makes an event's checksum say nothing of an event that was erased, which events of before lack;
+  /// `erased` holds which were, by which notice, and the checksum of each tombstone.
+  private static let version8 = """
+    CREATE TABLE gap (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, checksum BLOB NOT NULL) STRICT;
+    ALTER TABLE kept ADD COLUMN by_type INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX kept_needed ON kept (position) WHERE by_type = 0;
+    ALTER TABLE event ADD COLUMN salt BLOB;
+    CREATE TABLE erased (position INTEGER PRIMARY KEY, notice INTEGER NOT NULL, sum BLOB NOT NULL) STRICT;
+    CREATE INDEX erased_notice ON erased (notice, position);
+    CREATE TABLE imported (last INTEGER PRIMARY KEY, first INTEGER NOT NULL) STRICT;
+    """
+
   /// The part of a query that says which states are meant, in the words by which their index is found.
   static func clause(_ states: Set<RunState>) -> String {
     for shared in [Set<RunState>([.running, .cancelling]), RunState.revivable]
@@ -179,7 +195,7 @@ enum SQLiteSchema {
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    let versions = [version1, version2, version3, version4, version5, version6, version7]
+    let versions = [version1, version2, version3, version4, version5, version6, version7, version8]
     for (index, sql) in versions.enumerated() {
       migrator.registerMigration("\(index + 1)") { database in
         try database.execute(sql: sql)
@@ -191,10 +207,31 @@ enum SQLiteSchema {
 
   /// Brings the database to the present version.
   static func migrate(_ queue: DatabaseQueue) throws {
-    let migrator = migrator
-    if try queue.read(migrator.hasBeenSuperseded) {
-      throw LogFailure(.newerSchema, "the log was written by a newer version of Earshot")
-    }
+    try queue.read(refuseNewer)
     try migrator.migrate(queue)
+  }
+
+  /// Refuses a database that cannot be read as it is, which a reader does not change.
+  static func check(_ database: Database) throws {
+    try refuseNewer(database)
+    guard try migrator.hasCompletedMigrations(database) else {
+      throw LogFailure(
+        .olderSchema,
+        "the log was written by an older version of Earshot; it is brought up to date by: earshot run"
+      )
+    }
+  }
+
+  /// The number of the version that a database has.
+  static func version(_ database: Database) throws -> Int {
+    try migrator.appliedMigrations(database).count
+  }
+
+  private static func refuseNewer(_ database: Database) throws {
+    guard try migrator.hasBeenSuperseded(database) else { return }
+    throw LogFailure(
+      .newerSchema,
+      "the log was written by a newer version of Earshot, which alone can use it"
+    )
   }
 }

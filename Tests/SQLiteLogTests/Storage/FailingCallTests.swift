@@ -96,7 +96,10 @@ import Testing
       var trial = Trial()
       do {
         let disk = DiskUse(pagesPerCheckpoint: 24, storage: storage.name)
-        let log = try SQLiteLog(path: path, clock: clock, disk: disk, reserve: NoReserve()) { _ in
+        // The same ones in all trials, so that what they leave can be compared.
+        let random = { @Sendable in SeededRandom(seed: 1) as any RandomNumberGenerator }
+        let log = try SQLiteLog(path: path, clock: clock, disk: disk, reserve: NoReserve(), random: random) {
+          _ in
           fatal.add(1, ordering: .relaxed)
         }
         trial.isOpened = true

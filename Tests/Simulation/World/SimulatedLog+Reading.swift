@@ -92,6 +92,20 @@ extension SimulatedLog {
     try reader.events(ofType: type, from: position, limit: limit)
   }
 
+  func events(
+    ofType type: String?,
+    before position: LogPosition,
+    limit: Int
+  ) throws(LogFailure) -> EventPage {
+    try reader.events(ofType: type, before: position, limit: limit)
+  }
+
+  func eventTypes() throws(LogFailure) -> [String] { try reader.eventTypes() }
+
+  func positions(ofID id: String) throws(LogFailure) -> [LogPosition] { try reader.positions(ofID: id) }
+
+  func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool { try reader.wasImported(position) }
+
   func decisions(of position: LogPosition) throws(LogFailure) -> [Decision] {
     try reader.decisions(of: position)
   }

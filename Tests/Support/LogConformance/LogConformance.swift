@@ -15,8 +15,8 @@ public struct LogConformance: Sendable {
 
   /// All checks, for a parameterised test.
   public static let all: [LogCheck] =
-    appending + routing + runs + history + awaits + branches + succession + windows + streams + checkpoints
-    + reading + pruning
+    appending + importing + routing + runs + history + awaits + branches + succession + windows + streams
+    + checkpoints + reading + pruning + erasing
 }
 
 /// One named check.

@@ -75,6 +75,47 @@ extension LogConformance {
       #expect(try await bench.prune(before: 3, keeping: ["text"]).events == 0)
       await bench.log.close()
     },
+    LogCheck("forgets events of one type, wherever they are") { make in
+      let bench = try Bench(make)
+      try await bench.append("run.a", "b", "b", "run.a", "b", "run.a", "b", "b")
+      try await bench.change(
+        .finish(RunID(rawValue: 1), outputs: nil),
+        .finish(RunID(rawValue: 2), outputs: nil)
+      )
+      #expect(try await bench.prune("b", before: 6) == [2, 3, 5])
+      #expect(try bench.positions() == [1, 4, 6, 7, 8])
+      #expect(
+        try await bench.prune("run.a", before: 100) == [1, 4],
+        "a run that is not over keeps its event"
+      )
+      #expect(try bench.log.run(RunID(rawValue: 1)) == nil)
+      #expect(try await bench.prune("b", before: 100) == [7], "the newest event stays")
+      #expect(try await bench.prune(before: 8).isDone)
+      #expect(try bench.positions() == [6, 8])
+      #expect(try await bench.prune("none", before: 100) == [])
+      #expect(try await bench.append("b", ids: ["c"]) == [.appended(LogPosition(rawValue: 9))])
+      await bench.log.close()
+    },
+    LogCheck("forgets events of a type a part at a time, and what was kept for its type") { make in
+      let bench = try Bench(make)
+      for _ in 0..<5 { try await bench.append("a", "b") }
+      try await bench.append("last")
+      try await bench.prune(before: 8, keeping: ["b"])
+      #expect(try bench.positions() == [2, 4, 6, 8, 9, 10, 11])
+      #expect(try await bench.prune("b", before: 9, limit: 2) == [2, 4, 6, 8])
+      #expect(try bench.positions() == [9, 10, 11])
+      await bench.log.close()
+    },
+    LogCheck("keeps a run of several events until the last of these is forgotten") { make in
+      let bench = try Bench(make)
+      try await bench.append("first", "late.x", "last", "run.y")
+      try await bench.change(.finish(RunID(rawValue: 1), outputs: nil))
+      #expect(try await bench.prune("first", before: 4) == [1])
+      #expect(try bench.log.run(RunID(rawValue: 1)) != nil)
+      #expect(try await bench.prune("late.x", before: 4) == [2])
+      #expect(try bench.log.run(RunID(rawValue: 1)) == nil)
+      await bench.log.close()
+    },
     LogCheck("forgets a part at a time, each event once") { make in
       let bench = try Bench(make)
       for _ in 0..<10 { try await bench.append("run.a", "b") }
@@ -124,6 +165,22 @@ extension Bench {
   ) async throws -> PruneOutcome {
     let wish = Pruning(before: LogPosition(rawValue: position), keptTypes: types, limit: limit)
     return try #require(try await log.submit(LogChange(pruning: wish)).pruned)
+  }
+
+  /// Forgets events of a type and gives which are gone.
+  fileprivate func prune(_ type: String, before position: Int64, limit: Int = 100) async throws -> [Int64] {
+    let there = try positions()
+    var wish = Pruning(type: type, before: LogPosition(rawValue: position), limit: limit)
+    var count = 0
+    while true {
+      let outcome = try #require(try await log.submit(LogChange(pruning: wish)).pruned)
+      count += outcome.events
+      if outcome.isDone { break }
+      wish.after = outcome.seen
+    }
+    let gone = Set(there).subtracting(try positions()).sorted()
+    #expect(gone.count == count)
+    return gone
   }
 
   func positions() throws -> [Int64] {

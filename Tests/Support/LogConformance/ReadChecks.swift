@@ -20,6 +20,37 @@ extension LogConformance {
       #expect(try positions("a\"b", from: 1) == [4])
       await bench.log.close()
     },
+    LogCheck("gives the last events before a position, of one type or all") { make in
+      let bench = try Bench(make)
+      try await bench.append("a", "b", "a", "a\"b", "a", "b")
+      func positions(_ type: String?, before: Int64, limit: Int = 10) throws -> [Int64] {
+        let page = try bench.log.events(ofType: type, before: LogPosition(rawValue: before), limit: limit)
+        return page.entries.map(\.position.rawValue)
+      }
+      #expect(try positions(nil, before: 100) == [1, 2, 3, 4, 5, 6])
+      #expect(try positions(nil, before: 5, limit: 2) == [3, 4] && positions(nil, before: 1) == [])
+      #expect(try positions("a", before: 5) == [1, 3] && positions("a", before: 100, limit: 1) == [5])
+      #expect(try positions("a\"b", before: 100) == [4] && positions("none", before: 100) == [])
+      let page = try bench.log.events(ofType: "b", before: LogPosition(rawValue: 7), limit: 1)
+      #expect(try JSONDocument(Array(page.json(0))).root["type"]?.string == "b")
+      await bench.log.close()
+    },
+    LogCheck("says of which types there are events") { make in
+      let bench = try Bench(make)
+      #expect(try bench.log.eventTypes() == [])
+      try await bench.append("b", "run.a", "b", "a\"b")
+      #expect(try bench.log.eventTypes() == ["a\"b", "b", "run.a"])
+      await bench.log.close()
+    },
+    LogCheck("finds events by their id alone, whatever their source") { make in
+      let bench = try Bench(make)
+      try await bench.append("a", "b", ids: ["1", "x\"y"])
+      try await bench.log.submit(LogChange(events: bench.batch(["c"], ids: ["1"], source: "other")))
+      #expect(try bench.log.positions(ofID: "1").map(\.rawValue) == [1, 3])
+      #expect(try bench.log.positions(ofID: "x\"y").map(\.rawValue) == [2])
+      #expect(try bench.log.positions(ofID: "y") == [] && bench.log.positions(ofID: "test") == [])
+      await bench.log.close()
+    },
     LogCheck("reads events from a position on, in order, up to the limit") { make in
       let bench = try Bench(make)
       let batch = try bench.batch((0..<10).map { "t\($0)" })

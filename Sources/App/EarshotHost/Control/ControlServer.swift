@@ -14,16 +14,18 @@ import SocketSource
 /// The control socket: HTTP over a unix socket.
 ///
 ///     GET  /v1/status                    what the host is and does
-///     GET  /v1/events?from&type&source&limit, /v1/events/POSITION
+///     GET  /v1/events?type&source&subject&correlation&where&since&until&from&to&limit&paged&count&by (`EventSearch`)
+///     GET  /v1/events/EVENT?tree         one event, by position or id, and what came of it
 ///     GET  /v1/runs?state&rule&limit, /v1/runs/ID
 ///     GET  /v1/pending?rule&all&limit    what waits for its time or turn
 ///     GET  /v1/aggregates, /v1/aggregates/NAME?after&limit, /v1/aggregates/NAME/KEY?version&at&history
-///     GET  /v1/follow?from&type&source   Server-Sent Events, without end
+///     GET  /v1/follow?from&type&source&subject&correlation&where   Server-Sent Events, without end
 ///     POST /v1/events                    one CloudEvent or a list of them; answers after the commit
 ///     POST /v1/commands/NAME/KEY/COMMAND?id&expected_version   with the command's data; answers after the commit
 ///     POST /v1/reload                    reads the rules anew
 ///     POST /v1/runs/ID/cancel, /v1/runs/ID/retry, /v1/runs/ID/drop, /v1/runs/ID/confirm, /v1/runs/ID/resume?step,
 ///          /v1/runs/ID/approve?comment, /v1/runs/ID/reject?comment
+///     POST /v1/log/prune, import, erase  has something done with the log (`LogCare`)
 ///     POST /v1/pending/ID/fire, /v1/pending/ID/extend?by, /v1/pending/ID/cancel
 ///
 /// Views: see `addViews(to:)`.
@@ -91,8 +93,10 @@ struct ControlServer: Sendable {
       return Self.response(answer.json, answer.isDone ? .ok : .unprocessableContent)
     }
     router.post("v1/runs/:id/:verb") { request, context in try await changeRun(request, context) }
+    router.post("v1/log/:wish") { request, context in try await care(request, context) }
     addViews(to: router)
     router.post("v1/pending/:id/:verb") { request, context in try await changePending(request, context) }
+    addReplays(to: router)
     return router
   }
 
@@ -117,6 +121,19 @@ struct ControlServer: Sendable {
     let type = request.headers[.contentType]?.split(separator: ";").first.map(String.init) ?? ""
     let answer = await control.emit(Array(body.readableBytesView), mediaType: type.lowercased())
     return Self.response(answer.json, answer.status)
+  }
+
+  private func care(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    let body = Array(try await request.body.collect(upTo: LogCare.mostBytes).readableBytesView)
+    let wish = context.parameters.get("wish") ?? ""
+    do {
+      let answer = try await control.care.answer(wish, Self.parameters(request), body: body)
+      return answer.map { Self.response($0) } ?? Self.error("there is no '\(wish)' for a log", .notFound)
+    } catch let refusal as LogQueries.Refusal {
+      return Self.error(refusal.description, .badRequest)
+    } catch let failure as LogFailure {
+      return Self.error("\(failure)", failure.code == .full ? .init(code: 507) : .serviceUnavailable)
+    }
   }
 
   private func command(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
@@ -162,12 +179,19 @@ struct ControlServer: Sendable {
 
   private func follow(_ request: Request) throws -> Response {
     let parameters = Self.parameters(request)
-    let start = parameters["from"].flatMap { Int64($0) }
+    let start: Int64?
+    let filter: EventFilter
+    do {
+      start = try LogQueries.number(parameters, "from")
+      filter = try EventFilter(parameters, besides: ["from"])
+    } catch let refusal as LogQueries.Refusal {
+      return Self.error(refusal.description, .badRequest)
+    }
     return Response(
       status: .ok,
       headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
       body: ResponseBody { writer in
-        var follower = try control.follow(from: start, EventFilter(parameters))
+        var follower = try control.follow(from: start, filter)
         while let events = try await follower.next() {
           var text = ByteBuffer()
           for event in events {

@@ -41,6 +41,9 @@ public struct HostClient: Sendable {
     }
   }
 
+  /// Asks a running host what the log alone does not tell.
+  public func ask(_ path: [String]) async throws -> JSONValue { try await send("GET", path, [], body: nil) }
+
   /// Tells a running host something; an answer with the status `refusal` is an answer too.
   public func post(
     _ path: [String],
@@ -119,7 +122,12 @@ public struct HostClient: Sendable {
       let answer = try JSONValue(json: Array(bytes.readableBytesView), limits: limits)
       let isAnswer = response.status.code == refusal && answer["error"] == nil
       guard response.status.code < 300 || isAnswer else {
-        throw HostFailure(Self.reason(answer), status: Self.exitStatus(response.status.code))
+        // A question that is wrong is a wrong use, what is sent and wrong is wrong data.
+        let isWrongUse = (method == "GET" || path.first == "log") && response.status == .badRequest
+        throw HostFailure(
+          Self.reason(answer),
+          status: isWrongUse ? 64 : Self.exitStatus(response.status.code)
+        )
       }
       return answer
     } catch let error as HTTPClientError {

@@ -32,12 +32,17 @@ struct HostControl: Sendable {
   let reload: @Sendable () async -> ReloadAnswer
 
   var queries: LogQueries {
-    LogQueries(log, pending: PendingQuery(log) { [dispatcher] in dispatcher.deadline(of: $0) }) {
+    LogQueries(log, clock: clock, pending: PendingQuery(log) { [dispatcher] in dispatcher.deadline(of: $0) })
+    {
       [dispatcher] in dispatcher.stepID(of: $0)
     }
   }
 
+  var care: LogCare { LogCare(log, clock: clock, hasRules: true) }
+
   var runs: RunControl { RunControl(log: log, dispatcher: dispatcher) }
+
+  var replays: ReplayControl { ReplayControl(log: log, dispatcher: dispatcher) }
 
   var pending: PendingControl { PendingControl(log: log, dispatcher: dispatcher) }
 

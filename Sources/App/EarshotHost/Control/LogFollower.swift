@@ -27,7 +27,7 @@ struct LogFollower {
       let page = try log.events(from: position, limit: Self.pageSize)
       if let last = page.entries.last {
         position = last.position.next
-        let found = page.stamped(filter)
+        let found = page.stamped(filter).found
         if !found.isEmpty { return found }
       } else if await news.next(isolation: #isolation) == nil {
         return nil

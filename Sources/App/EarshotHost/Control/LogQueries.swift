@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatching
 public import DurableLog
 public import EventModel
 
@@ -22,19 +23,24 @@ public struct LogQueries: Sendable {
   private static let pageSize = 500
 
   private let log: any LogReading
+  private let clock: any HostClock
   private let pending: PendingQuery
   /// The id of the step at which a run is, if it can be had.
   private let stepID: @Sendable (Run) -> String?
 
   /// Asks a log.
-  public init(_ log: any LogReading) { self.init(log, pending: PendingQuery(log)) { _ in nil } }
+  public init(_ log: any LogReading, clock: any HostClock = SystemClock()) {
+    self.init(log, clock: clock, pending: PendingQuery(log)) { _ in nil }
+  }
 
   init(
     _ log: any LogReading,
+    clock: any HostClock,
     pending: PendingQuery,
     stepID: @escaping @Sendable (Run) -> String?
   ) {
     self.log = log
+    self.clock = clock
     self.pending = pending
     self.stepID = stepID
   }
@@ -42,62 +48,13 @@ public struct LogQueries: Sendable {
   /// Answers a question such as `events`, `events/7`, `runs` or `runs/3`; nil for one that is not known.
   public func answer(_ path: [String], _ query: [String: String]) throws -> JSONValue? {
     switch (path.first, path.count) {
-    case ("events", 1): try events(query)
-    case ("events", 2): try event(path[1])
+    case ("events", 1): try EventSearch(query, log, now: clock.now()).answer(log)
+    case ("events", 2): try EventAccount(log, stepID: stepID).answer(path[1], query)
     case ("runs", 1): try runs(query)
     case ("runs", 2): try run(path[1])
     case ("pending", 1): try pending(query)
     default: nil
     }
-  }
-
-  /// Events: the newest, or those from a position on; only of one type or source if asked so; ascending.
-  private func events(_ query: [String: String]) throws -> JSONValue {
-    let limit = try number(query, "limit") ?? Int64(Self.standardLimit)
-    let filter = EventFilter(query)
-    let count = Int(min(limit, Int64(Self.greatestLimit)))
-    if let from = try number(query, "from") {
-      return .array(try ascending(from: LogPosition(rawValue: from), count, filter))
-    }
-    return .array(try newest(count, filter))
-  }
-
-  private func ascending(from position: LogPosition, _ count: Int, _ filter: EventFilter) throws
-    -> [JSONValue]
-  {
-    var found: [JSONValue] = []
-    var next = position
-    while found.count < count {
-      let page = try log.events(from: next, limit: Self.pageSize)
-      guard let last = page.entries.last else { break }
-      found += page.events(filter).prefix(count - found.count)
-      next = last.position.next
-    }
-    return found
-  }
-
-  private func newest(_ count: Int, _ filter: EventFilter) throws -> [JSONValue] {
-    var found: [[JSONValue]] = []
-    var missing = count
-    var end = try log.lastPosition().rawValue + 1
-    while missing > 0, end > 1 {
-      let start = max(1, end - Int64(Self.pageSize))
-      let page = try log.events(from: LogPosition(rawValue: start), limit: Int(end - start))
-      let kept = page.events(filter).suffix(missing)
-      found.append(Array(kept))
-      missing -= kept.count
-      end = start
-    }
-    return found.reversed().flatMap { $0 }
-  }
-
-  /// One event, by its position, and the runs that came of it.
-  private func event(_ name: String) throws -> JSONValue {
-    let page = try log.events(from: LogPosition(rawValue: Int64(name) ?? 0), limit: 1)
-    guard let position = Int64(name), let entry = page.entries.first, entry.position.rawValue == position
-    else { throw Refusal(isMissing: true, description: "there is no event at position '\(name)'") }
-    let runs = try log.runs(of: entry.position).map(json)
-    return ["event": page.events(EventFilter([:]))[0], "runs": .array(runs)]
   }
 
   /// Runs, the newest first; of some states if asked so.
@@ -186,46 +143,16 @@ public struct LogQueries: Sendable {
   }
 
   private func number(_ query: [String: String], _ name: String) throws -> Int64? {
+    try Self.number(query, name)
+  }
+
+  /// A parameter that is a number; nil when it is not given.
+  static func number(_ query: [String: String], _ name: String) throws -> Int64? {
     guard let text = query[name] else { return nil }
     guard let number = Int64(text), number >= 0 else {
       throw Refusal(isMissing: false, description: "'\(text)' is no number for '\(name)'")
     }
     return number
-  }
-}
-
-/// Which events are asked for.
-struct EventFilter: Sendable, Hashable {
-  private let type: String?
-  private let source: String?
-
-  init(_ query: [String: String]) {
-    type = query["type"]
-    source = query["source"]
-  }
-
-  /// Whether an event is one of them; `type` may end in `*`.
-  func holds(_ event: JSONView) -> Bool {
-    if let source, event["source"]?.string != source { return false }
-    guard let type, let own = event["type"]?.string else { return true }
-    return type.hasSuffix("*") ? own.hasPrefix(type.dropLast()) : own == type
-  }
-}
-
-extension EventPage {
-  /// The events that are asked for, as the world sees them.
-  func stamped(_ filter: EventFilter) -> [(position: LogPosition, json: [UInt8])] {
-    entries.indices.compactMap { index in
-      var json: [UInt8] = []
-      appendStamped(index, to: &json)
-      guard let event = try? JSONDocument(json), filter.holds(event.root) else { return nil }
-      return (entries[index].position, json)
-    }
-  }
-
-  /// The same as values.
-  func events(_ filter: EventFilter) -> [JSONValue] {
-    stamped(filter).compactMap { try? JSONValue(json: $0.json) }
   }
 }
 
@@ -256,6 +183,8 @@ extension Run {
         .init("place", .number("\(branch.place)")),
       ]
     }
+    if let replay { members.append(.init("replay", .string(replay))) }
+    if isShadow { members.append(.init("shadow", .bool(true))) }
     if let join { members.append(.init("open_branches", .number("\(join.open)"))) }
     if !inputs.isEmpty { members.append(.init("inputs", .array(inputs.map { .number($0.description) }))) }
     if let due { members.append(.init("due", .string(due.rfc3339))) }

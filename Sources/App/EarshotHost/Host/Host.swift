@@ -96,7 +96,8 @@ public final class Host: Sendable {
         fetchRules: { [archive, catalog = loaded.catalog] revision throws(LogFailure) in
           try archive.fetch(revision, plugins: catalog, sources: kinds)
         },
-        report: report
+        report: report,
+        viewFolding: RowFolding()
       )
     )
     sources = RunningSources(
@@ -114,33 +115,17 @@ public final class Host: Sendable {
 
   private static func openLog(_ configuration: HostConfiguration) throws -> SQLiteLog {
     let report = configuration.report
-    do {
-      try FileManager.default.createDirectory(
-        atPath: configuration.paths.state,
-        withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700]
-      )
-      // The database's other files take their mode from this one, which holds what only its user may read.
-      close(open(configuration.paths.log, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
-      return try SQLiteLog(
-        path: configuration.paths.log,
-        clock: configuration.clock,
-        onSpace: { isLow in
-          report(isLow ? Self.lowSpace : "there is room on the disk again: events are taken")
-        },
-        onFatal: { failure in
-          report("\(failure); the host ends, since nothing can be recorded any more")
-          exit(74)
-        }
-      )
-    } catch let failure as LogFailure {
-      throw HostFailure(
-        "\(configuration.paths.log): \(failure)",
-        status: failure.code == .alreadyOpen ? 69 : 74
-      )
-    } catch {
-      throw HostFailure("'\(configuration.paths.state)' cannot be made: \(error)", status: 73)
-    }
+    return try LogFolder.open(
+      configuration.paths,
+      clock: configuration.clock,
+      onSpace: { isLow in
+        report(isLow ? Self.lowSpace : "there is room on the disk again: events are taken")
+      },
+      onFatal: { failure in
+        report("\(failure); the host ends, since nothing can be recorded any more")
+        exit(74)
+      }
+    )
   }
 
   /// Runs a host until it is asked to stop; `ready` gets a line for people once the host hears everything.

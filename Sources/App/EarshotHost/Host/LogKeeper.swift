@@ -11,14 +11,15 @@ import Synchronization
 /// Looks once in a while as long as events come, and when the oldest event has reached its age; an idle host is not woken
 /// for it. Safe to use from any thread.
 final class LogKeeper: Sendable {
-  /// The texts of rules, which runs of older revisions need.
-  static let keptTypes: Set<String> = ["earshot.rules.text", "earshot.rules.revision"]
   /// How long events may come before the log is looked at again.
   private static let pause = Duration.seconds(60)
 
   private struct State {
     var settings = HostSettings()
+    /// Whether the log has not been looked at since there are these settings.
+    var isNew = false
     var isLooking = false
+    var mustLookAgain = false
     var isClosed = false
     /// Whether it was told that the log is larger than it may be.
     var hasToldSize = false
@@ -38,7 +39,10 @@ final class LogKeeper: Sendable {
 
   /// Keeps to these settings from now on.
   func use(_ settings: HostSettings) {
-    state.withLock { $0.settings = settings }
+    state.withLock { state in
+      state.settings = settings
+      state.isNew = true
+    }
     look()
   }
 
@@ -57,34 +61,41 @@ final class LogKeeper: Sendable {
 
   private func look() {
     isAwaited.store(false, ordering: .relaxed)
-    let settings = state.withLock { state -> HostSettings? in
-      guard !state.isLooking, !state.isClosed, state.settings != HostSettings() else { return nil }
+    let found = state.withLock { state -> (HostSettings, isNew: Bool)? in
+      guard !state.isClosed, state.settings != HostSettings() else { return nil }
+      // Whoever looks may have looked past what is asked for now.
+      guard !state.isLooking else {
+        state.mustLookAgain = true
+        return nil
+      }
       state.isLooking = true
-      return state.settings
+      defer { state.isNew = false }
+      return (state.settings, state.isNew)
     }
-    guard let settings else { return }
+    guard let (settings, isNew) = found else { return }
     // To forget takes many commits, and whoever rings must not wait for them.
     Task { [self] in
       do {
-        try await keep(to: settings)
+        try await keep(to: settings, isNew: isNew)
       } catch {
         if state.withLock({ !$0.isClosed }) { report("old events are not forgotten: \(error)") }
       }
-      state.withLock { $0.isLooking = false }
+      let mustLookAgain = state.withLock { state in
+        state.isLooking = false
+        defer { state.mustLookAgain = false }
+        return state.mustLookAgain
+      }
+      if mustLookAgain { look() }
     }
   }
 
-  private func keep(to settings: HostSettings) async throws {
-    if let keep = settings.keep {
-      let limit = log.clock.reading().civil + (.zero - keep)
-      let young = try log.firstPosition(from: limit)
-      try await forget(before: young) { true }
-      try awaitAge(keep, of: young)
+  private func keep(to settings: HostSettings, isNew: Bool) async throws {
+    let pass = try RetentionPass(log, settings, isNew: isNew, report: report)
+    try await pass.run()
+    if let age = try pass.nextAge() {
+      alarm.withLock { $0 }?.set(log.clock.now() + max(age, Self.pause))
     }
-    guard let size = settings.maxSize, try log.size() > size else { return }
-    // A little more than must be, so that not every event makes another one go.
-    let aim = size - size / 20
-    try await forget(before: log.lastPosition()) { [log] in try log.size() > aim }
+    guard let size = settings.maxSize else { return }
     let isTooLarge = try log.size() > size
     let hasTold = state.withLock { state in
       defer { state.hasToldSize = isTooLarge }
@@ -93,25 +104,5 @@ final class LogKeeper: Sendable {
     if isTooLarge, !hasTold {
       report("the log is larger than \(size) bytes, and what it holds is still needed")
     }
-  }
-
-  /// Forgets events before a position that no window needs, as long as more are to go.
-  private func forget(before position: LogPosition, while isMore: () throws -> Bool) async throws {
-    let needed = try log.oldestInWindows()
-    let wish = Pruning(before: min(position, needed ?? position), keptTypes: Self.keptTypes)
-    var count = 0
-    while try isMore() {
-      let outcome = try await log.submit(LogChange(pruning: wish)).pruned
-      count += outcome?.events ?? 0
-      if outcome?.isDone ?? true { break }
-    }
-    if count > 0 { report("\(count) old events are forgotten") }
-  }
-
-  /// Sees to it that the log is looked at when an event has reached its age.
-  private func awaitAge(_ keep: Duration, of position: LogPosition) throws {
-    guard let event = try log.events(from: position, limit: 1).entries.first else { return }
-    let wait = event.recorded + keep - log.clock.reading().civil
-    alarm.withLock { $0 }?.set(log.clock.now() + max(wait, Self.pause))
   }
 }

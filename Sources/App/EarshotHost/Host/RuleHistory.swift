@@ -31,6 +31,17 @@ struct RuleHistory: Sendable {
     return last.map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The revisions in the order in which they were last loaded, so that the one in force comes last.
+  func revisions() throws -> [String] {
+    var found: [String] = []
+    try log.checkpoint(of: Self.checkpoint).forEach { _, bytes in
+      let revision = String(decoding: bytes, as: UTF8.self)
+      found.removeAll { $0 == revision }
+      found.append(revision)
+    }
+    return found
+  }
+
   /// The rules of a revision that was stored; nil when they cannot be used with these plugins any more.
   func rules(of revision: String, plugins: PluginCatalog, sources: any SourceCatalog)
     throws(LogFailure) -> RuleSet?

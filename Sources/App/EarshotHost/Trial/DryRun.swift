@@ -60,7 +60,13 @@ public struct DryRun {
       secrets: SecretStore.named(in: test.environment)
     )
     let test = test.with(given: test.given, outputs: test.outputs, failures: failing)
-    let outcome = try await RuleTrial.outcome(of: rule, in: rules, for: test, scope: surroundings)
+    let outcome = try await RuleTrial.outcome(
+      of: rule,
+      in: rules,
+      for: test,
+      scope: surroundings,
+      viewFolding: RowFolding()
+    )
     let steps = outcome.deeds.compactMap(\.deed.step)
     let unmade = Set(failing.keys).subtracting(steps).sorted()
     return Walk(

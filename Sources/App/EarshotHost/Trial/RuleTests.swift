@@ -30,7 +30,13 @@ public enum RuleTests {
       secrets: SecretStore.named(in: test.environment)
     )
     do {
-      let deeds = try await RuleTrial.outcome(of: rule, in: rules, for: test, scope: surroundings).deeds
+      let deeds = try await RuleTrial.outcome(
+        of: rule,
+        in: rules,
+        for: test,
+        scope: surroundings,
+        viewFolding: RowFolding()
+      ).deeds
       let scope = Scope(event: nil, in: surroundings)
       let wanted = try test.expected.map { (wish: try Wish($0.expectation, in: scope), offset: $0.offset) }
       return Result(rule: rule.id, test: test, problems: TrialComparison(wanted, deeds).problems)

@@ -35,11 +35,17 @@ public struct WhyAnswer: Sendable {
     var decisions: [Decision]
     /// The windows that hold it.
     var windows: [PendingItem]
+    /// Whether it came from another log, and was shown to no rule.
+    var isImported = false
   }
+
+  /// Whether the event came from another log, and was shown to no rule.
+  public let isImported: Bool
 
   init(event: JSONValue, revision: String, explanations: [RuleExplanation], record: Record) {
     self.event = event
     self.revision = revision
+    isImported = record.isImported
     lines = explanations.map { explanation in
       let rule = explanation.rule.id
       return Self.line(
@@ -55,7 +61,11 @@ public struct WhyAnswer: Sendable {
 
   /// The answer for programs.
   public var json: JSONValue {
-    ["event": event, "revision": .string(revision), "rules": .array(lines.map(\.json))]
+    let imported = isImported ? [JSONValue.Member("imported", true)] : []
+    return .object(
+      [.init("event", event), .init("revision", .string(revision))] + imported
+        + [.init("rules", .array(lines.map(\.json)))]
+    )
   }
 
   private static func line(_ explanation: RuleExplanation, _ record: Record) -> Line {

@@ -52,7 +52,11 @@ public struct WhyQuestion: Sendable {
       throw HostFailure("there was no rule '\(rule)' in revision \(revision)", status: 66)
     }
     let surroundings = ScopeSurroundings(environment: environment, secrets: [:])
-    let states = PastStates(of: rules.aggregates, at: place, in: log)
+    let states = PastStates(
+      of: .init(rules, folding: RowFolding()),
+      at: place,
+      in: log
+    )
     let explanations = wanted.map { RuleExplanation($0, event, in: surroundings, states: states) }
     let ordered = explanations.enumerated().sorted { left, right in
       (-left.element.nearness, left.offset) < (-right.element.nearness, right.offset)
@@ -76,7 +80,8 @@ public struct WhyQuestion: Sendable {
       windows: pending.filter { item in
         guard case .window = item.id else { return false }
         return item.events.contains(position)
-      }
+      },
+      isImported: try log.wasImported(position)
     )
   }
 }

@@ -44,7 +44,7 @@ struct Graph: AsyncParsableCommand {
     let rules = try await RuleFolders(paths).load(plugins).rules
     var graph = EventGraph(rules)
     if runs || since != nil {
-      let start = try start()
+      let start = try since.map { try PastInstant.of($0) }
       graph = try location.reading { try StoredLog(path: $0).graph(over: graph, since: start) }
     }
     try await show(graph)
@@ -62,18 +62,6 @@ struct Graph: AsyncParsableCommand {
       throw commandFailure("there is no \(name)", status: 66)
     }
     return found
-  }
-
-  /// From when on what has happened counts.
-  private func start() throws -> Timestamp? {
-    guard let since else { return nil }
-    if let span = DurationText.duration(of: since) { return SystemClock().now() + (.zero - span) }
-    guard let instant = Timestamp(rfc3339: since) else {
-      throw ValidationError(
-        "'\(since)' is neither a duration such as 24h nor an instant such as 2026-01-31T07:00:00Z"
-      )
-    }
-    return instant
   }
 
   private func show(_ graph: EventGraph) async throws {

@@ -115,6 +115,11 @@ struct Runs: AsyncParsableCommand {
     }
   }
 
+  /// What sets a run apart from others.
+  private static func mark(_ run: JSONValue) -> String {
+    run["shadow"] == true ? ", shadow" : run["replay"]?.string.map { ", replay \($0)" } ?? ""
+  }
+
   static func table(_ runs: [JSONValue]) -> String {
     let hasBranches = runs.contains { $0["parent"] != nil }
     let names =
@@ -125,7 +130,8 @@ struct Runs: AsyncParsableCommand {
       rows: runs.map { run in
         names.map { name in
           let value = name == "step" ? run["step_id"] ?? run[name] : run[name]
-          return TerminalText.escaped(value.map { $0.string ?? $0.json } ?? "")
+          let text = value.map { $0.string ?? $0.json } ?? ""
+          return TerminalText.escaped(name == "state" ? text + mark(run) : text)
         }
       }
     )

@@ -34,18 +34,21 @@ extension Runs {
       if full {
         for line in entries { print(Self.account(line.entry) + "\n") }
       } else {
-        print(Self.table(entries, showsRun: !branches.isEmpty))
+        let isShadow = answer["shadow"] == true
+        print(Self.table(entries, showsRun: !branches.isEmpty, isShadow: isShadow))
       }
     }
 
-    private static func table(_ entries: [RunAccount.Line], showsRun: Bool) -> String {
-      Table.text(
-        header: (showsRun ? ["RUN"] : []) + ["STEP", "ATTEMPT", "BEGAN", "TOOK", "OUTCOME", "RESULT"],
+    private static func table(_ entries: [RunAccount.Line], showsRun: Bool, isShadow: Bool) -> String {
+      let result = isShadow ? "WOULD HAVE DONE" : "RESULT"
+      return Table.text(
+        header: (showsRun ? ["RUN"] : []) + ["STEP", "ATTEMPT", "BEGAN", "TOOK", "OUTCOME", result],
         rows: entries.map { line in
           let entry = line.entry
           let words = [
             entry["step"]?.string, entry["attempt"]?.json, entry["began"]?.string, took(entry),
-            entry["kind"]?.string, RunAccount.detail(entry).map { RunAccount.cut($0) },
+            entry["kind"]?.string,
+            (RunAccount.detail(entry) ?? (isShadow ? entry["input"]?.json : nil)).map { RunAccount.cut($0) },
           ]
           return (showsRun ? ["\(line.run)"] : []) + words.map { TerminalText.escaped($0 ?? "") }
         }

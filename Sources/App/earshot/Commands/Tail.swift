@@ -8,12 +8,19 @@ import EventModel
 struct EventOptions: ParsableArguments {
   @Option(help: "Only events of this type; `order.*` means all that begin so.") var type: String?
   @Option(help: "Only events of this source.") var source: String?
+  @Option(help: "Only events with this subject; `*` at the end means all that begin so.") var subject: String?
+  @Option(help: "Only the event with this id and what it has led to, as its correlation says.")
+  var correlation: String?
+  @Option(name: .customLong("where"), help: "Only events for which this expression is true.")
+  var condition: String?
   @Option(help: "The first position.") var from: Int64?
 
   var query: [(String, String)] {
-    [("type", type), ("source", source), ("from", from.map { String($0) })].compactMap { name, value in
-      value.map { (name, $0) }
-    }
+    let asked = [
+      ("type", type), ("source", source), ("subject", subject), ("correlation", correlation),
+      ("where", condition), ("from", from.map { String($0) }),
+    ]
+    return asked.compactMap { name, value in value.map { (name, $0) } }
   }
 }
 
@@ -21,7 +28,10 @@ struct EventOptions: ParsableArguments {
 struct Tail: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show events as they are recorded.",
-    discussion: "With --from, begins at that position; otherwise with what is new."
+    discussion: """
+      With --from, begins at that position; otherwise with what is new. Events for which a condition has no value are \
+      left out.
+      """
   )
 
   @OptionGroup var events: EventOptions

@@ -84,6 +84,7 @@ private enum WhyCommand {
   static func show(_ answer: WhyAnswer, _ lines: [WhyAnswer.Line]) {
     print(EventLine(answer.event).text)
     print("rules of revision \(answer.revision)\n")
+    if answer.isImported { print("the event came from another log and was not shown to the rules\n") }
     let rows = lines.map { line in
       [line.verdict == "matched" ? "MATCHED" : line.verdict, line.rule, line.reason].map(TerminalText.escaped)
     }

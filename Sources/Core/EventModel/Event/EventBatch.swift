@@ -65,6 +65,13 @@ public struct EventBatch: Sendable {
     entries.append(contentsOf: other.entries.lazy.map { $0.moved(by: start) })
   }
 
+  /// Writes another id of the same length over that of an event; it must need no escapes.
+  public mutating func replaceID(_ index: Int, with id: [UInt8]) {
+    let range = entries[index].id
+    precondition(range.count == id.count, "an id is replaced by one of its length")
+    for (place, byte) in zip(range, id) { bytes[place] = byte }
+  }
+
   /// Removes all events.
   public mutating func removeAll(keepingCapacity: Bool = false) {
     bytes.removeAll(keepingCapacity: keepingCapacity)

@@ -15,7 +15,7 @@ public struct EventIDGenerator: Sendable {
 
   /// Appends the 36 characters of the next id.
   public mutating func appendNext(at instant: Timestamp, to bytes: inout [UInt8]) {
-    advance(to: UInt64(max(0, instant.seconds)) * 1000 + UInt64(instant.nanoseconds) / 1_000_000)
+    advance(to: Self.milliseconds(at: instant))
     let first = milliseconds << 16 | 0x7000 | high
     let second = 0x8000_0000_0000_0000 | low
     Self.appendHex(first, 32..<64, to: &bytes)
@@ -34,6 +34,36 @@ public struct EventIDGenerator: Sendable {
     var bytes: [UInt8] = []
     appendNext(at: instant, to: &bytes)
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Whether the characters are an id that some generator may have made as its first one at an instant.
+  public static func mayHaveMade(_ id: some Collection<UInt8>, at instant: Timestamp) -> Bool {
+    guard id.count == 36 else { return false }
+    var made: [UInt8] = []
+    appendHex(milliseconds(at: instant), 16..<48, to: &made)
+    made.append(UInt8(ascii: "-"))
+    appendHex(milliseconds(at: instant), 0..<16, to: &made)
+    made.append(contentsOf: [UInt8(ascii: "-"), UInt8(ascii: "7")])
+    return id.starts(with: made)
+  }
+
+  /// Appends 36 characters in the form of an id that stand for a number, and for the instant at which it is given.
+  public static func append(_ number: UInt64, at instant: Timestamp, to bytes: inout [UInt8]) {
+    let milliseconds = milliseconds(at: instant)
+    appendHex(milliseconds, 16..<48, to: &bytes)
+    bytes.append(UInt8(ascii: "-"))
+    appendHex(milliseconds, 0..<16, to: &bytes)
+    bytes.append(contentsOf: [UInt8(ascii: "-"), UInt8(ascii: "7")])
+    appendHex(number, 52..<64, to: &bytes)
+    bytes.append(contentsOf: [UInt8(ascii: "-"), UInt8(ascii: "8")])
+    appendHex(number, 40..<52, to: &bytes)
+    bytes.append(UInt8(ascii: "-"))
+    appendHex(number, 0..<40, to: &bytes)
+    appendHex(0, 0..<8, to: &bytes)
+  }
+
+  private static func milliseconds(at instant: Timestamp) -> UInt64 {
+    UInt64(max(0, instant.seconds)) * 1000 + UInt64(instant.nanoseconds) / 1_000_000
   }
 
   private mutating func advance(to now: UInt64) {

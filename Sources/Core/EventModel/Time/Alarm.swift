@@ -12,7 +12,7 @@ public final class Alarm: Sendable {
     var task: Task<Void, Never>?
   }
 
-  private let clock: any HostClock
+  private let clock: (any HostClock)?
   private let executor: (any TaskExecutor)?
   private let ring: @Sendable () -> Void
   private let state = Mutex(State())
@@ -28,6 +28,22 @@ public final class Alarm: Sendable {
     self.ring = ring
   }
 
+  /// Makes an alarm that waits for nothing: whoever keeps the time asks when it is to ring, and has it ring then.
+  public init(ring: @escaping @Sendable () -> Void) {
+    clock = nil
+    executor = nil
+    self.ring = ring
+  }
+
+  /// When a call is to come.
+  public var instant: Timestamp? { state.withLock { $0.instant } }
+
+  /// Calls back at once, if a call is to come by now.
+  public func ring(at now: Timestamp) {
+    guard let instant, instant <= now else { return }
+    elapsed(instant)
+  }
+
   deinit { state.withLock { $0.task?.cancel() } }
 
   /// Asks for a call at an instant; does nothing when one will come earlier anyway, or for nil.
@@ -37,8 +53,9 @@ public final class Alarm: Sendable {
       if let known = state.instant, known <= instant { return }
       state.task?.cancel()
       state.instant = instant
+      guard let clock else { return }
       // Waiting must not hold a thread, and what is waited for must be open to change.
-      state.task = Task(executorPreference: executor) { [weak self, clock] in
+      state.task = Task(executorPreference: executor) { [weak self] in
         guard (try? await clock.sleep(until: instant)) != nil else { return }
         self?.elapsed(instant)
       }

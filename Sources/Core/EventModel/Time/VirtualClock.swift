@@ -28,6 +28,7 @@ public final class VirtualClock: HostClock {
 
     /// Takes out those whose time has come, the earliest first.
     mutating func wake() -> [CheckedContinuation<Void, any Error>] {
+      if sleepers.isEmpty { return [] }
       let due = sleepers.filter { rest($0.value.goal) <= .zero }
       let order = due.map { (rest: rest($0.value.goal), id: $0.key) }.sorted { $0 < $1 }
       return order.compactMap { sleepers.removeValue(forKey: $0.id)?.continuation }

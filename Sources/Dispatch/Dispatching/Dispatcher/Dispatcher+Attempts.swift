@@ -88,6 +88,9 @@ extension Dispatcher {
       case .emit(let event):
         let ending = Ending.reply(.ack(output: nil, emit: [event]))
         ended.append(EndedStep(step, ending, input: remembered(event, of: step)))
+      case .shadow(let work):
+        let ending = Ending.reply(.ack(output: nil, emit: []))
+        ended.append(EndedStep(step, ending, input: work.deed.flatMap { remembered($0, of: step) }))
       case .pass: ended.append(EndedStep(step, .passedOver))
       case .note(let output): ended.append(EndedStep(step, .reply(.ack(output: output, emit: []))))
       case .hold(let pause, let output): ended.append(EndedStep(step, .hold(pause, output: output)))

@@ -55,7 +55,7 @@ extension Dispatcher {
       }
       var search = search
       if let last = page.entries.last { search.next = last.position.next }
-      guard page.entries.count < Self.stride else {
+      guard !page.isFull(Self.stride) else {
         return queue.async { [search] in self.search(search) }
       }
       settle(EndedStep(step, .awaits(search.awaiting, from: search.next)))

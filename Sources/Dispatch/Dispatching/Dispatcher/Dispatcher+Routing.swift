@@ -23,12 +23,12 @@ extension Dispatcher: EventRouter {
         guard case .appended(let position) = outcomes[index] else { continue }
         let hits = table.hits(for: index, of: events)
         let sites = table.awaits.sites(for: index, of: events)
-        let aggregates = table.streams.complete(for: index, of: events)
+        let strung = table.streams.completeHits(for: index, of: events)
         var occasion: Occasion?
-        if !aggregates.isEmpty {
+        if !strung.isEmpty {
           let known = self.occasion(index, of: events, position, time, in: transaction)
           occasion = known
-          try Self.extend(aggregates, with: known, in: transaction, surroundings.clock, &flow.notices)
+          try Self.extend(strung, with: known, in: transaction, surroundings.clock, &flow.notices)
         }
         if !sites.isEmpty {
           let known = occasion ?? self.occasion(index, of: events, position, time, in: transaction)
@@ -101,6 +101,9 @@ extension Dispatcher: EventRouter {
       if case .advance(_, let limit) = wish, let rule = RuleBeginning.rule(of: window.owner) {
         return try advance(window, rule, limit: limit, &table, at: time, in: transaction)
       }
+      if Replay.isOwner(window.owner) {
+        return try change(window, ofReplay: wish, &table, at: time, in: transaction)
+      }
       if StreamOwner.isOne(window.owner) {
         switch wish {
         case .advance(_, let limit): return try advanceStreams(window, limit: limit, &table, in: transaction)
@@ -128,9 +131,12 @@ extension Dispatcher: EventRouter {
       orders: table.orders,
       reserve: { [self] listener, rule in lanes.withLock { $0.reserve(listener, rule, at: time.steady) } },
       countFailure: { [self] rule in failedConditions.withLock { $0[rule, default: 0] += 1 } },
-      aggregates: table.rules.aggregates,
-      states: states,
-      isComplete: { [behind = table.streams.behind] in !behind.contains($0.streamOwner) }
+      lookup: PastStates.Definitions(
+        table.rules,
+        folding: surroundings.viewFolding,
+        behind: table.streams.behind
+      ),
+      states: states
     )
   }
 

@@ -6,13 +6,13 @@ public import Rules
 import Synchronization
 import Timing
 
-/// Streams of aggregates: which events belong to them is said when these are appended, and for a new aggregate, or one of
+/// Streams of aggregates and of looked up views: which events belong to them is said when these are appended, and for a new aggregate, or one of
 /// which another key or other types are said, by working through the events that were there before.
 extension Dispatcher {
   /// Says that the streams of new aggregates have to be made; to be called before the rules are in force.
   public func beginStreams(_ rules: RuleSet) async throws {
     let first = RuleBeginning(next: LogPosition(rawValue: 1))
-    let wishes = rules.aggregates.map { first.wish(ofOwner: $0.streamOwner) }
+    let wishes = rules.streamKeepers.map { first.wish(ofOwner: $0.owner) }
     guard !wishes.isEmpty else { return }
     try await surroundings.log.submit(LogChange(windows: wishes))
   }
@@ -20,11 +20,9 @@ extension Dispatcher {
   /// The owners of streams that lack older events.
   func streamsBehind(_ rules: RuleSet) throws -> Set<String> {
     var found: Set<String> = []
-    for aggregate in rules.aggregates {
-      let window = try surroundings.log.windows(of: aggregate.streamOwner, limit: 1).first
-      if try window.map({ try RuleBeginning($0.content).next != nil }) ?? true {
-        found.insert(aggregate.streamOwner)
-      }
+    for owner in rules.streamKeepers.map(\.owner) {
+      let window = try surroundings.log.windows(of: owner, limit: 1).first
+      if try window.map({ try RuleBeginning($0.content).next != nil }) ?? true { found.insert(owner) }
     }
     return found
   }
@@ -32,7 +30,7 @@ extension Dispatcher {
   /// Whether an aggregate's streams have all their events.
   public func hasStreams(of aggregate: Aggregate) -> Bool {
     table.withLock {
-      $0.streams.aggregate(owning: aggregate.streamOwner) != nil
+      $0.streams.keeper(of: aggregate.streamOwner) != nil
         && !$0.streams.behind.contains(aggregate.streamOwner)
     }
   }
@@ -46,24 +44,26 @@ extension Dispatcher {
 
   /// Adds an event to the streams that it belongs to.
   static func extend(
-    _ aggregates: [Aggregate],
+    _ hits: [StreamTable.Hit],
     with occasion: Occasion,
     in transaction: any RoutingTransaction,
     _ clock: any HostClock,
     _ notices: inout EventBatch
   ) throws {
-    for aggregate in aggregates {
+    for hit in hits {
       let event = try occasion.document()
-      switch Result(catching: { () throws(AggregateFailure) in try aggregate.key(of: event) }) {
-      case .success(nil): continue
-      case .success(let key?):
-        let stream = StreamName(owner: aggregate.streamOwner, key: Array(key.utf8))
-        try transaction.extend(stream, with: occasion.firing.event)
+      let keys = Result { () throws(AggregateFailure) in try hit.keeper.keys(of: event, matching: hit.parts) }
+      switch keys {
+      case .success(let keys):
+        for key in keys {
+          let stream = StreamName(owner: hit.keeper.owner, key: key)
+          try transaction.extend(stream, with: occasion.firing.event)
+        }
       case .failure(let failure):
         // At the hop limit the notice itself would prolong a loop.
         try? Emission.append(
           AggregateNotice(failure: failure, position: occasion.firing.event).event,
-          from: "aggregates/\(aggregate.id)",
+          from: "aggregates/\(failure.aggregate)",
           cause: event.root,
           clock: clock,
           to: &notices
@@ -80,18 +80,17 @@ extension Dispatcher {
     in transaction: any RoutingTransaction
   ) throws -> EventBatch {
     var beginning = try RuleBeginning(window.content)
-    guard let next = beginning.next, let aggregate = table.streams.aggregate(owning: window.owner) else {
+    guard let next = beginning.next, table.streams.keeper(of: window.owner) != nil else {
       return EventBatch()
     }
     let page = try transaction.events(from: next, limit: limit)
     var notices = EventBatch()
     for entry in page.entries.indices {
       let batch = try page.batch(entry, surroundings.clock)
-      guard table.streams.aggregates(for: 0, of: batch).contains(where: { $0 === aggregate }) else {
-        continue
-      }
+      let hits = table.streams.hits(for: 0, of: batch).filter { $0.keeper.owner == window.owner }
+      guard !hits.isEmpty else { continue }
       let occasion = Occasion(page, entry, in: transaction, surroundings.scope)
-      try Self.extend([aggregate], with: occasion, in: transaction, surroundings.clock, &notices)
+      try Self.extend(hits, with: occasion, in: transaction, surroundings.clock, &notices)
     }
     beginning.next = page.entries.count < limit ? nil : page.entries.last?.position.next
     try transaction.update(window, due: nil, content: beginning.content, oldest: beginning.next)
@@ -105,7 +104,7 @@ extension Dispatcher {
   public func settleStreams() async throws {
     let counts = try surroundings.log.windowCounts()
     let gone = table.withLock { table in
-      counts.keys.filter { StreamOwner.isOne($0) && table.streams.aggregate(owning: $0) == nil }
+      counts.keys.filter { StreamOwner.isOne($0) && table.streams.keeper(of: $0) == nil }
     }
     for owner in gone.sorted() {
       let wish = WindowWish.forget(owner: owner, limit: Self.forgetLimit)

@@ -21,12 +21,16 @@ public final class Dispatcher: Sendable {
     let runner: any AttemptRunner
     let fetchRules: @Sendable (_ revision: String) throws(LogFailure) -> RuleSet?
     let report: @Sendable (_ line: String) -> Void
+    /// Folds rows of views that conditions look up; without, they have no value.
+    let viewFolding: (any ViewFolding)?
     /// Sees what each step asks for when its turn has come; for trials.
     var observe: (@Sendable (CurrentStep, CurrentStep.Work) -> Void)?
     /// Where the dispatcher's work is done; a simulation brings its own, and chooses what happens when.
     var queue: any WorkQueue = DispatchQueue(label: "earshot-dispatch")
     /// Where it waits, if not on the threads of the runtime.
     var executor: (any TaskExecutor)?
+    /// Whether somebody else keeps the time, and rings the dispatcher's alarm.
+    var isDriven = false
     /// Where jitter comes from.
     var random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
 
@@ -39,8 +43,10 @@ public final class Dispatcher: Sendable {
       scope: ScopeSurroundings,
       runner: any AttemptRunner,
       fetchRules: @escaping @Sendable (_ revision: String) throws(LogFailure) -> RuleSet?,
-      report: @escaping @Sendable (_ line: String) -> Void
+      report: @escaping @Sendable (_ line: String) -> Void,
+      viewFolding: (any ViewFolding)? = nil
     ) {
+      self.viewFolding = viewFolding
       self.log = log
       self.clock = clock
       self.scope = scope
@@ -89,8 +95,11 @@ public final class Dispatcher: Sendable {
     queue = surroundings.queue
     shelf = RevisionShelf(fetch: surroundings.fetchRules)
     table = Mutex(RoutingTable(rules))
+    let ring = { @Sendable [weak self] in _ = self?.passTime() }
     alarm.withLock {
-      $0 = Alarm(clock: surroundings.log.clock, on: surroundings.executor) { [weak self] in self?.passTime() }
+      $0 =
+        surroundings.isDriven
+        ? Alarm(ring: ring) : Alarm(clock: surroundings.log.clock, on: surroundings.executor, ring: ring)
     }
     put(RoutingTable(rules), credits)
   }

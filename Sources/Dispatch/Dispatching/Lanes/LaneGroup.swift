@@ -89,6 +89,9 @@ struct LaneGroup: Sendable {
   /// Notes a run that waits; false when it is left to the log.
   mutating func add(_ run: RunID, of rule: String) -> Bool { lanes[place(of: rule)].add(run) }
 
+  /// How many runs of a rule wait, as far as that is known here.
+  mutating func waiting(of rule: String) -> Int { lanes[place(of: rule)].waiting }
+
   /// The rules whose windows run low, and after which run to read on in the log.
   mutating func beginRefills() -> [(lane: LaneName, after: RunID)] {
     lanes.indices.compactMap { place in

@@ -73,6 +73,11 @@ struct LaneTable: Sendable {
     groups[place(of: listener)].add(run, of: rule)
   }
 
+  /// How many runs of a rule wait for a listener, as far as that is known here.
+  mutating func waiting(of rule: String, for listener: String) -> Int {
+    groups[place(of: listener)].waiting(of: rule)
+  }
+
   /// The lanes whose windows run low, and after which run to read on in the log.
   mutating func beginRefills() -> [(lane: LaneName, after: RunID)] {
     groups.indices.flatMap { groups[$0].beginRefills() }

@@ -68,7 +68,7 @@ public struct RoutingTable: Sendable {
     streamsBehind: Set<String> = []
   ) {
     self.rules = rules
-    streams = StreamTable(rules.aggregates, behind: streamsBehind)
+    streams = StreamTable(rules.streamKeepers, behind: streamsBehind)
     awaits = AwaitTable(rules.rules, olderSites)
     self.catchingUp = catchingUp
     var patterns: [EventPattern] = []

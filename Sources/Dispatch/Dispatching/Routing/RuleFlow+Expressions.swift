@@ -26,12 +26,7 @@ extension RuleFlow {
 
   /// The states of things at a position of the log, as far as the transaction knows it.
   private func states(at position: LogPosition) -> PastStates {
-    PastStates(
-      of: context.aggregates,
-      at: position,
-      isComplete: context.isComplete,
-      memory: context.states
-    ) { [transaction] in
+    PastStates(of: context.lookup, at: position, memory: context.states) { [transaction] in
       try transaction.events(of: $0, after: $1, limit: $2)
     }
   }

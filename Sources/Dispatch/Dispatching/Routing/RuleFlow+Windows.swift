@@ -62,7 +62,8 @@ extension RuleFlow {
     fits: [Int] = [0]
   ) throws -> (key: [UInt8], change: WindowChange)? {
     guard let key = try key(windowing.by, of: rule, occasion) else { return nil }
-    let stored = try transaction.window(of: windowing.owner.name, key: key)
+    let owner = (replay?.prefix ?? "") + windowing.owner.name
+    let stored = try transaction.window(of: owner, key: key)
     let change = windowing.machine.change(
       try stored.map(Self.window) ?? [],
       at: time.steady,
@@ -73,7 +74,7 @@ extension RuleFlow {
     } else if let due = windowing.machine.deadline(of: change.window) {
       let content = WindowCoding.bytes(change.window)
       try transaction.open(
-        owner: windowing.owner.name,
+        owner: owner,
         key: key,
         due: isCatchingUp ? RuleBeginning.never : due,
         content: content,
@@ -88,7 +89,7 @@ extension RuleFlow {
   func delay(_ firing: Firing, until turn: Timestamp, _ span: Windowing, _ key: [UInt8]) throws {
     let place = withUnsafeBytes(of: firing.event.rawValue.bigEndian) { Array($0) }
     try transaction.open(
-      owner: span.owner.delayed.name,
+      owner: (replay?.prefix ?? "") + span.owner.delayed.name,
       key: key + [0] + place,
       due: isCatchingUp ? RuleBeginning.never : turn,
       content: WindowCoding.bytes(Delay.window(firing, until: turn)),

@@ -26,10 +26,8 @@ struct RuleFlow {
     /// Counts a condition or key of a rule that had no value.
     let countFailure: (_ rule: String) -> Void
     /// What conditions may look up, and what is remembered of that.
-    let aggregates: [Aggregate]
+    let lookup: PastStates.Definitions
     let states: StateMemory
-    /// Whether the streams of an aggregate have all their events.
-    let isComplete: @Sendable (Aggregate) -> Bool
   }
 
   let context: Context
@@ -37,6 +35,8 @@ struct RuleFlow {
   let time: SteadyClock.Reading
   /// Whether the rule looks at older events; the windows are looked at when it has caught up.
   var isCatchingUp = false
+  /// The replay whose events these are, if they are sent again.
+  var replay: Replay?
   /// Events that tell of what could not be decided.
   var notices = EventBatch()
 
@@ -83,6 +83,9 @@ struct RuleFlow {
       state: state
     )
     if occasion.firing.events.count > 1 { new.inputs = occasion.firing.events }
+    if rule.isShadow || replay != nil {
+      new.outputs = StepResults.seed(isShadow: rule.isShadow, replay: replay?.id)
+    }
     new.gate = gate
     if let order = context.orders[listener] {
       new.turn = Turn.name(of: listener, order, in: try occasion.scope(for: order.expression))
@@ -101,8 +104,12 @@ struct RuleFlow {
   /// How a run begins and at which gate; nil when it does not.
   private mutating func admission(of rule: Rule, _ occasion: Occasion) throws -> (RunState, gate: [UInt8]?)? {
     let mode = rule.mode
-    guard !mode.isFree else { return (.pending, nil) }
+    guard !mode.isFree, mode.kind != .shadow else { return (.pending, nil) }
     guard let key = try key(mode.by, of: rule, occasion) else { return nil }
+    if let replay {
+      let gate = SuccessionName(owner: replay.prefix + rule.id, key: key).bytes
+      return (try transaction.openRuns(gate: gate, limit: 1).isEmpty ? .pending : .queued, gate)
+    }
     let gate = SuccessionName(owner: rule.id, key: key).bytes
     switch mode.kind {
     case .restart:
@@ -113,7 +120,7 @@ struct RuleFlow {
     case .queued:
       let open = try transaction.openRuns(gate: gate, limit: mode.max ?? 1).count
       if open < mode.max ?? .max { return (open == 0 ? .pending : .queued, gate) }
-    case .parallel:
+    case .parallel, .shadow:
       let limit = mode.max ?? .max
       if try transaction.openRuns(gate: gate, limit: limit).count < limit { return (.pending, gate) }
     }
@@ -152,6 +159,8 @@ struct RuleFlow {
   func occasion(_ firing: Firing) -> Occasion { Occasion(firing, in: transaction, context.scope) }
 
   func note(_ kind: Decision.Kind, _ position: LogPosition, _ rule: Rule) throws {
+    // What became of an event when it was new stays what became of it.
+    guard replay == nil else { return }
     try transaction.note(Decision(kind, of: position, rule: rule.id))
   }
 }

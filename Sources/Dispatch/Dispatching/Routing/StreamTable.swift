@@ -4,38 +4,54 @@ import EventModel
 import Matching
 import Rules
 
-/// The aggregates to whose streams events belong.
+/// To whose streams events belong.
 struct StreamTable: Sendable {
-  private let aggregates: [Aggregate]
+  /// A keeper of streams, with the patterns of it that an event matches.
+  typealias Hit = (keeper: StreamKeeper, parts: [Int])
+
+  private let keepers: [StreamKeeper]
+  /// The keeper of each pattern, and the pattern's place there.
+  private let owners: [(keeper: Int, part: Int)]
   private var matcher: BatchMatcher?
   /// The owners of streams that lack older events, so that newer ones must not be added yet.
   private(set) var behind: Set<String>
   /// Those that have caught up in the transaction under way.
   private var caughtUp: Set<String> = []
 
-  init(_ aggregates: [Aggregate], behind: Set<String>) {
-    self.aggregates = aggregates
+  init(_ keepers: [StreamKeeper], behind: Set<String>) {
+    self.keepers = keepers
     self.behind = behind
-    matcher =
-      aggregates.isEmpty
-      ? nil
-      : BatchMatcher(aggregates.map { EventPattern(types: $0.types.map { ($0, false) }, sources: []) })
+    owners = keepers.enumerated().flatMap { keeper, content in
+      content.patterns.indices.map { (keeper: keeper, part: $0) }
+    }
+    matcher = keepers.isEmpty ? nil : BatchMatcher(keepers.flatMap(\.patterns))
   }
 
-  /// The aggregate that owns streams; nil when it is gone.
-  func aggregate(owning owner: String) -> Aggregate? { aggregates.first { $0.streamOwner == owner } }
+  /// What owns streams of that name; nil when it is gone.
+  func keeper(of owner: String) -> StreamKeeper? { keepers.first { $0.owner == owner } }
 
-  /// The aggregates that an event of a batch may belong to, by its type.
-  mutating func aggregates(for index: Int, of batch: EventBatch) -> [Aggregate] {
+  /// To whose streams an event of a batch may belong.
+  mutating func hits(for index: Int, of batch: EventBatch) -> [Hit] {
     guard matcher != nil else { return [] }
     matcher?.match(index, of: batch)
-    return matcher.map { $0.matched.map { aggregates[$0] } } ?? []
+    var hits: [Hit] = []
+    var last: Int?
+    for pattern in matcher?.matched ?? [] {
+      let owner = owners[pattern]
+      if owner.keeper == last {
+        hits[hits.count - 1].parts.append(owner.part)
+      } else {
+        hits.append((keepers[owner.keeper], [owner.part]))
+        last = owner.keeper
+      }
+    }
+    return hits
   }
 
   /// The same for those whose streams have all older events.
-  mutating func complete(for index: Int, of batch: EventBatch) -> [Aggregate] {
-    let all = aggregates(for: index, of: batch)
-    return behind.isEmpty ? all : all.filter { !behind.contains($0.streamOwner) }
+  mutating func completeHits(for index: Int, of batch: EventBatch) -> [Hit] {
+    let all = hits(for: index, of: batch)
+    return behind.isEmpty ? all : all.filter { !behind.contains($0.keeper.owner) }
   }
 
   /// Notes that the streams of an owner have all events.

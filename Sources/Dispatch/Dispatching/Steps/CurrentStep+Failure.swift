@@ -27,6 +27,7 @@ extension CurrentStep {
       return Settlement(change: .stick(run.id, failure: reason), events: events, outcome: outcome)
     }
     guard step.continuesOnError else {
+      if step.isShadow { return shadowEnd(reason) }
       guard StepResults.nextUndone(in: outputs) != nil else { return death(reason, clock) }
       let outputs = StepResults.adding(failure: reason, to: outputs)
       let (change, notices) = takingBack(outputs, clock, orders)
@@ -37,6 +38,15 @@ extension CurrentStep {
     return Settlement(change: change, events: EventBatch(), outcome: outcome)
   }
 
+  /// The end of a run that has no effect: nobody has to decide about it, and nothing tells of it.
+  private func shadowEnd(_ reason: String) -> Settlement {
+    Settlement(
+      change: .abort(run.id, failure: reason),
+      events: EventBatch(),
+      outcome: StepOutcome(.cancelled, reason: reason)
+    )
+  }
+
   /// What it means for the run that it is cancelled and has done what is to be taken back.
   func cancellation(
     _ outputs: [UInt8]?,
@@ -44,6 +54,7 @@ extension CurrentStep {
     _ orders: [String: Key]
   ) -> Settlement {
     let reason = "it was cancelled"
+    if step.isShadow { return shadowEnd(reason) }
     guard StepResults.nextUndone(in: outputs) != nil else {
       let outcome = StepOutcome(.cancelled)
       return Settlement(change: .abort(run.id, failure: reason), events: EventBatch(), outcome: outcome)

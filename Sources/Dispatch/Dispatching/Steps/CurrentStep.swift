@@ -33,6 +33,8 @@ public final class CurrentStep: Sendable {
     case takeBack
     /// Nothing but to go on with the step of that index.
     case goOn(with: Int)
+    /// Nothing but to note what would have been done: to call an action or rule, to emit an event, or to ask a person.
+    indirect case shadow(Work)
     /// Nothing that could be done: a value that the step needs is missing.
     case impossible(String)
   }
@@ -74,6 +76,7 @@ public final class CurrentStep: Sendable {
       if let condition = step.condition {
         guard try holds(condition, surroundings) else { return .pass }
       }
+      if step.isShadow, let work = try shadowWork(surroundings) { return .shadow(work) }
       switch step.action {
       case .emit(let template): return .emit(try bytes(of: template, surroundings))
       case .set(let values): return .note(try bytes(of: values, surroundings))
@@ -152,7 +155,7 @@ public final class CurrentStep: Sendable {
     return document
   }()
 
-  private func bytes(
+  func bytes(
     of template: ValueTemplate,
     _ surroundings: ScopeSurroundings
   ) throws(EvaluationError) -> [UInt8] {
@@ -184,7 +187,7 @@ public final class CurrentStep: Sendable {
     return try? by.expression.json(in: Scope(event: JSONContent(scannedEvent.document), in: .empty))
   }
 
-  private func request(_ action: String, _ timeout: Duration, with: [UInt8]) -> RunRequest {
+  func request(_ action: String, _ timeout: Duration, with: [UInt8]) -> RunRequest {
     let (seconds, attoseconds) = timeout.components
     let (id, source) = CanonicalEvent.identity(event) ?? (0..<event.count, 0..<0)
     return RunRequest(
@@ -202,7 +205,8 @@ public final class CurrentStep: Sendable {
       timeout: seconds * 1000 + attoseconds / 1_000_000_000_000_000,
       rule: rule.id,
       with: with,
-      event: event
+      event: event,
+      isReplay: run.replay != nil
     )
   }
 }

@@ -16,7 +16,7 @@ struct SeedBed {
     path = (StepResults.keyPath(in: run.outputs).map { $0 + "/" } ?? "") + "\(run.step)."
     results = isOwn ? StepResults.results(in: run.outputs) : []
     guard isOwn else {
-      inherited = []
+      inherited = run.replay.map { [.init("replay", .string($0))] } ?? []
       return
     }
     var told: [JSONValue.Member] = []

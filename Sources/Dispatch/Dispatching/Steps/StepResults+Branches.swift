@@ -7,12 +7,19 @@ import Rules
 ///
 /// - `&` behind the index of a step: which fork of the run it is; alone: how many forks there have been;
 /// - `$`: what a branch is told: the `root` run that it belongs to, its `path` from there, the `item` and `index` for which it
-///   is made, and the `input` that it is given;
+///   is made, and the `input` that it is given; of a run that is none, whether it is a `shadow`, and to which `replay` it belongs;
 /// - `+`: how often steps that were taken back have been made anew.
 extension StepResults {
   private static let forkMark = "&"
   private static let toldKey = "$"
   private static let renewalMark = "+"
+
+  /// What a run begins with that has no effect, or belongs to a replay, whose steps have keys of their own.
+  static func seed(isShadow: Bool, replay: String?) -> [UInt8] {
+    var told: [JSONValue.Member] = isShadow ? [.init("shadow", .bool(true))] : []
+    if let replay { told += [.init("path", .string("replay/\(replay)")), .init("replay", .string(replay))] }
+    return seed(told, [])
+  }
 
   /// How many forks a run has had.
   static func forks(in outputs: [UInt8]?) -> Int { number(forkMark, in: outputs) ?? 0 }

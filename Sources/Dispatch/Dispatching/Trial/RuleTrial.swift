@@ -46,7 +46,8 @@ public enum RuleTrial {
     of rule: Rule,
     in rules: RuleSet,
     for test: RuleTest,
-    scope: ScopeSurroundings
+    scope: ScopeSurroundings,
+    viewFolding: (any ViewFolding)? = nil
   ) async throws -> Outcome {
     let clock = VirtualClock(beginning)
     let log = InMemoryLog(clock: clock)
@@ -57,7 +58,8 @@ public enum RuleTrial {
       scope: scope,
       runner: recorder,
       fetchRules: { _ in nil },
-      report: { _ in }
+      report: { _ in },
+      viewFolding: viewFolding
     )
     surroundings.observe = { step, work in recorder.note(step, work) }
     let rules = rules.only(rule)
@@ -148,7 +150,7 @@ private final class Recorder: AttemptRunner {
     case .emit(let event): deed = .emit(step: id, event: Self.value(event))
     case .fail(let reason): deed = .action(step: id, with: ["fail": .string(reason)])
     case .impossible(let reason): deed = .impossible(step: id, reason: reason)
-    case .pass, .hold, .awaits, .note, .goOn, .takeBack, .branches: return
+    case .pass, .hold, .awaits, .note, .goOn, .takeBack, .branches, .shadow: return
     }
     note(deed)
   }

@@ -78,6 +78,7 @@ public final class ListenerSession: Sendable {
         key: request.key,
         attempt: request.attempt,
         rule: request.rule,
+        isReplay: request.isReplay,
         settings: settings,
         reportProgress: { self.outbox.send(.progress(id: request.id)) }
       )

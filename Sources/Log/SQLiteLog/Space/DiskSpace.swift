@@ -42,5 +42,5 @@ struct DiskSpace {
 
 extension LogChange {
   /// Whether the change only brings something new: whoever sends it can wait, and nothing is undone without it.
-  var canWait: Bool { runs.isEmpty && windows.isEmpty && !events.isEmpty }
+  var canWait: Bool { runs.isEmpty && windows.isEmpty && (!events.isEmpty || imported != nil) }
 }

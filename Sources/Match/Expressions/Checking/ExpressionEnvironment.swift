@@ -22,7 +22,7 @@ public struct ExpressionEnvironment: Sendable {
   /// The variable behind `secret(…)`, which no expression can name.
   static let secrets = "@secrets"
 
-  /// The variable behind `aggregate(…)`, which no expression can name.
+  /// The variable behind `aggregate(…)` and `view(…)`, which no expression can name.
   static let states = "@states"
 
   /// The variables in the order of their values.

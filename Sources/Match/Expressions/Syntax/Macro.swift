@@ -29,7 +29,7 @@ enum Macro {
     case ("secret", 1):
       let secrets = Syntax(kind: .name(ExpressionEnvironment.secrets, isAbsolute: true), range: range)
       return .index(secrets, arguments[0], isOptional: false)
-    case ("aggregate", 2): return try state(name, arguments, range)
+    case ("aggregate", 2), ("view", 2): return try state(name, arguments, range)
     default: return nil
     }
   }

@@ -110,11 +110,14 @@ extension ExpressionEnvironment {
 
   /// What a condition may speak of: the event, all events that the rule reacts to, and the host's environment.
   ///
-  /// Also the states of aggregates, as `aggregate('account', key)`.
+  /// Also the states of aggregates, as `aggregate('account', key)`, and rows of views, as `view('orders', key)`.
   public static let condition = rule(allowsSecrets: false, hasStates: true)
 
   /// What a key may speak of, by which events are told apart: the event and the host's environment.
   public static let key = rule(allowsSecrets: false, hasEvents: false)
+
+  /// What a search for recorded events may speak of: the event.
+  public static let search = rule(allowsSecrets: false, hasEvents: false, hasSurroundings: false)
 
   /// What a step may speak of, besides an event: the earlier steps of its run.
   public struct EarlierSteps: Sendable {
@@ -156,11 +159,13 @@ extension ExpressionEnvironment {
     allowsSecrets: Bool,
     hasEvents: Bool = true,
     hasTrigger: Bool = false,
+    hasSurroundings: Bool = true,
     hasStates: Bool = false
   ) -> ExpressionEnvironment {
     let isStep = earlier != nil
     let names = [
-      "event", "env", isStep ? "steps" : "@steps", allowsSecrets ? secrets : "@none",
+      "event", hasSurroundings ? "env" : "@env", isStep ? "steps" : "@steps",
+      allowsSecrets ? secrets : "@none",
       hasEvents ? "events" : "@events", isStep ? "vars" : "@vars", isStep ? "run" : "@run",
       hasTrigger ? "trigger" : "@trigger", earlier?.hasItem == true ? "item" : "@item",
       earlier?.hasItem == true ? "index" : "@index", isStep ? "input" : "@input",

@@ -54,6 +54,8 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case unknownEvolution = "rule-unknown-evolution"
   /// An aggregate that no file defines, or that the plugin does not have.
   case unknownAggregate = "rule-unknown-aggregate"
+  /// A view that no file defines.
+  case unknownView = "rule-unknown-view"
   /// A condition that looks up states which a plugin makes.
   case pluginState = "rule-plugin-state"
   /// A word that is not among those that are possible.

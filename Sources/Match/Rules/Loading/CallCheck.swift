@@ -5,6 +5,8 @@ import Diagnostics
 /// Checks which rules call which, over all files.
 struct CallCheck {
   private var calls: [(caller: String, called: String, location: Diagnostic.Location)] = []
+  /// Rules with which shadows are compared.
+  private var shadowed: [(rule: String, location: Diagnostic.Location)] = []
   /// Rules that no event triggers.
   private var untriggered: [(rule: String, location: Diagnostic.Location)] = []
   private var rules: [String] = []
@@ -16,6 +18,9 @@ struct CallCheck {
       guard let (called, range) = step.call else { continue }
       calls.append((id, called, Diagnostic.Location(reader.source, range)))
     }
+    if let (rule, range) = draft.mode.shadows {
+      shadowed.append((rule, Diagnostic.Location(reader.source, range)))
+    }
     guard !draft.hasTrigger else { return }
     let start = draft.range.lowerBound..<draft.range.lowerBound + 1
     untriggered.append((id, Diagnostic.Location(reader.source, start)))
@@ -23,9 +28,10 @@ struct CallCheck {
 
   /// Tells of calls that lead nowhere or in a circle, and of rules that nothing sets going.
   func report(into bag: inout DiagnosticBag) {
-    for call in calls where !rules.contains(call.called) {
-      let help = Suggestion.help(for: call.called, among: rules)
-      bag.add(Self.error(.unknownRule, "there is no rule '\(call.called)'", call.location, help))
+    let named = calls.map { ($0.called, $0.location) } + shadowed.map { ($0.rule, $0.location) }
+    for (rule, location) in named where !rules.contains(rule) {
+      let help = Suggestion.help(for: rule, among: rules)
+      bag.add(Self.error(.unknownRule, "there is no rule '\(rule)'", location, help))
     }
     for call in calls {
       guard let way = way(from: call.called, to: call.caller) else { continue }

@@ -9,6 +9,8 @@ struct ModeDraft {
   var max: (count: Int, range: Range<Int>)?
   var exceeded: (policy: RunMode.Exceeded, range: Range<Int>)?
   var by: YAMLNode?
+  /// The rule with which one is to be compared that is a shadow.
+  var shadows: (rule: String, range: Range<Int>)?
 
   /// The mode; nil after a report.
   func mode(_ reader: inout NodeReader) -> RunMode? {
@@ -25,14 +27,17 @@ struct ModeDraft {
   /// Tells of what is said without any effect.
   private func checked(_ mode: RunMode, _ reader: inout NodeReader) -> RunMode? {
     var problems: [(message: String, range: Range<Int>)] = []
-    if let max, mode.kind == .single || mode.kind == .restart {
+    if let max, [.single, .restart, .shadow].contains(mode.kind) {
       problems.append(("'max' belongs to the modes queued and parallel", max.range))
     }
     let isUnlimited = mode.kind == .restart || mode.kind == .queued && mode.max == nil
-    if let exceeded, mode.isFree || isUnlimited {
+    if let shadows, mode.kind != .shadow {
+      problems.append(("'shadows' belongs to the mode shadow", shadows.range))
+    }
+    if let exceeded, mode.isFree || mode.kind == .shadow || isUnlimited {
       problems.append(("'max_exceeded' belongs to a mode with a limit", exceeded.range))
     }
-    if let by, mode.isFree {
+    if let by, mode.isFree || mode.kind == .shadow {
       problems.append(("'mode_by' belongs to the modes single, restart and queued, or to a 'max'", by.range))
     }
     for problem in problems { reader.report(.combination, problem.message, at: problem.range) }

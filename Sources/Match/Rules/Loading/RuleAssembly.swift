@@ -18,8 +18,8 @@ struct RuleAssembly {
   private var bag = DiagnosticBag()
   private var places: [String: Diagnostic.Location] = [:]
   private var calls = CallCheck()
-  /// The aggregates whose states conditions look up, to be compared with those that are defined.
-  private var lookups: [(aggregate: String, location: Diagnostic.Location)] = []
+  /// The aggregates and views that conditions look up, to be compared with those that are defined.
+  private var lookups: [(use: StateUse, location: Diagnostic.Location)] = []
   /// The sources that triggers name, to be compared with those that are defined.
   private var named: [(name: String, location: Diagnostic.Location)] = []
 
@@ -72,9 +72,9 @@ struct RuleAssembly {
       guard let checked = rule.value.rule(id: rule.id, actions, &reader) else { continue }
       rules.append(checked)
       guard let node = rule.value.condition else { continue }
-      lookups += (checked.condition?.expression.stateUses ?? []).map { use in
-        let place = node.place(of: use.range, in: reader.source)
-        return (use.aggregate, Diagnostic.Location(reader.source, place))
+      lookups += (checked.condition?.expression.stateUses ?? []).map { use, range in
+        let place = node.place(of: range, in: reader.source)
+        return (use, Diagnostic.Location(reader.source, place))
       }
     }
   }
@@ -118,29 +118,33 @@ struct RuleAssembly {
       )
     }
     named = []
-    for (aggregate, location) in lookups {
-      if let plugin = aggregates.first(where: { $0.id == aggregate })?.plugin {
-        bag.add(
-          Diagnostic(
-            RuleCode.pluginState.rawValue,
-            "the states of '\(aggregate)' are made by the plugin '\(plugin.plugin)', which conditions cannot wait for",
-            at: location,
-            help: "let the plugin emit an event that says what the condition is about"
-          )
-        )
-      }
-      guard places["aggregate \(aggregate)"] == nil else { continue }
-      bag.add(
-        Diagnostic(
-          RuleCode.unknownAggregate.rawValue,
-          "there is no aggregate '\(aggregate)'",
-          at: location,
-          help: Suggestion.help(for: aggregate, among: aggregates.map(\.id))
-        )
-      )
-    }
+    for (use, location) in lookups { checkLookup(use, location) }
     lookups = []
     calls.report(into: &bag)
     return bag
+  }
+
+  /// Checks that what a condition looks up is there and can be looked up.
+  private mutating func checkLookup(_ use: StateUse, _ location: Diagnostic.Location) {
+    let known = use.kind == .view ? views.map(\.id) : aggregates.map(\.id)
+    let name = use.kind == .view ? use.name.lowercased() : use.name
+    if places["\(use.kind.rawValue) \(name)"] == nil {
+      let code = use.kind == .view ? RuleCode.unknownView : .unknownAggregate
+      let message = "there is no \(use.kind.rawValue) '\(use.name)'"
+      let help = Suggestion.help(for: use.name, among: known)
+      return bag.add(Diagnostic(code.rawValue, message, at: location, help: help))
+    }
+    if use.kind == .aggregate, let plugin = aggregates.first(where: { $0.id == use.name })?.plugin {
+      let message =
+        "the states of '\(use.name)' are made by the plugin '\(plugin.plugin)', which conditions cannot wait for"
+      let help = "let the plugin emit an event that says what the condition is about"
+      bag.add(Diagnostic(RuleCode.pluginState.rawValue, message, at: location, help: help))
+    }
+    guard use.kind == .view, let view = views.first(where: { $0.id == use.name }), !view.canBeLookedUp else {
+      return
+    }
+    let message = "the view '\(use.name)' follows the log at its own pace, so a condition cannot look at it"
+    let help = "say 'consistency: inline' in the view"
+    bag.add(Diagnostic(RuleCode.combination.rawValue, message, at: location, help: help))
   }
 }

@@ -64,6 +64,9 @@ struct RuleDraft {
         $0.timing.spans.append($1)
       },
       Field("mode", "How runs of the rule get along with each other.", .word()) { $0.mode.kind = $1 },
+      Field("shadows", "The rule with which this one is compared, in the mode shadow.", .placed(.text)) {
+        $0.mode.shadows = $1
+      },
       Field(
         "max",
         "How many runs there may be at once, waiting ones included.",
@@ -114,8 +117,9 @@ struct RuleDraft {
       span: windows.span,
       mode: mode,
       start: start,
-      steps: checked,
-      tests: checkedTests
+      steps: mode.kind == .shadow ? checked.map(\.shadow) : checked,
+      tests: checkedTests,
+      shadows: self.mode.shadows?.rule
     )
   }
 }

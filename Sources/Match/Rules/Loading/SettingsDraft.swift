@@ -17,6 +17,7 @@ struct SettingsDraft {
     var settings = HostSettings()
     settings.keep = log.keep
     settings.maxSize = log.maxSize
+    settings.types = log.types
     return settings
   }
 }
@@ -25,6 +26,7 @@ struct SettingsDraft {
 private struct LogDraft {
   private(set) var keep: Duration?
   private(set) var maxSize: Int?
+  private(set) var types: [HostSettings.TypeAge] = []
 
   static let record = Record(
     "the settings of the log",
@@ -36,8 +38,35 @@ private struct LogDraft {
       Field("max_size", "How large the log becomes before its oldest events are forgotten.", .size) {
         $0.maxSize = $1
       },
+      Field("types", "How long events of some types are kept, other than 'keep' says.", .typeAges) {
+        $0.types = $1
+      },
     ]
   )
+}
+
+extension Shape where Value == [HostSettings.TypeAge] {
+  /// A mapping from types to how long their events are kept.
+  static let typeAges = Shape(schema: ["type": "object", "additionalProperties": ["type": "string"]]) {
+    node,
+    reader in
+    guard case .mapping(let members) = node.content else {
+      reader.expected("a mapping from event types", node, help: "write for example { \"file.*\": 2d }")
+      return nil
+    }
+    return members.compactMap { member in
+      let types = TypePattern(member.name)
+      if types == nil {
+        let message = "'\(member.name)' is not an event type"
+        let help = "write for example order.created, or order.* for all that begin so"
+        reader.report(.eventType, message, at: member.key.range, help: help)
+      }
+      if member.value.text == "forever" { return types.map { HostSettings.TypeAge($0, keep: nil) } }
+      let keep = Shape<Duration>.positiveDuration.read(member.value, &reader)
+      guard let types, let keep else { return nil }
+      return HostSettings.TypeAge(types, keep: keep)
+    }
+  }
 }
 
 extension Shape where Value == Int {

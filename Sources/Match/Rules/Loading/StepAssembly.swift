@@ -120,6 +120,13 @@ struct StepAssembly {
 }
 
 extension Step {
+  /// The same step, of which it is only noted what would be done.
+  var shadow: Step {
+    var step = self
+    step.isShadow = true
+    return step
+  }
+
   /// The step that has the branches of a fork take back what they have done.
   fileprivate static func undoing(_ id: String, of fork: Int) -> Step {
     var step = Step(

@@ -25,6 +25,8 @@ extension Aggregate {
   ///
   /// A pure function. - Throws: `AggregateFailure`.
   public func state(after event: JSONDocument, from state: JSONValue) throws -> JSONValue {
+    // Of an event that was erased nothing is left to fold.
+    guard event.root["erased"]?.bool != true else { return state }
     let event = try upcast(event)
     guard let type = event.root["type"]?.string, let evolution = evolutions[type] else { return state }
     let scope = Scope(event: JSONContent(event), state: state)

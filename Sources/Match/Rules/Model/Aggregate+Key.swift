@@ -8,6 +8,7 @@ extension Aggregate {
   ///
   /// Numbers and texts that people write the same are the same key. - Throws: `AggregateFailure` when the key has no value.
   public func key(of event: JSONDocument) throws(AggregateFailure) -> String? {
+    guard event.root["erased"]?.bool != true else { return nil }
     guard let key else { return keyOfSubject(event.root["subject"]?.string) }
     let part = Condition(expression: key.expression, place: key.place)
     let scope = Scope(event: JSONContent(event))

@@ -164,6 +164,9 @@ public enum StreamOwner {
   /// The owner of an aggregate's streams.
   static func name(aggregate: String, hash: String) -> String { "\(aggregate)/\(hash)\(suffix)" }
 
+  /// The owner of the streams of a view's rows.
+  static func name(view: String, revision: String) -> String { "\(view)/view-\(revision)\(suffix)" }
+
   /// Whether a name is that of an owner of streams.
   public static func isOne(_ name: String) -> Bool { name.hasSuffix(suffix) }
 }

@@ -36,7 +36,11 @@ public final class Rule: Sendable {
   /// What is done, one after another; at least one.
   public let steps: [Step]
   /// Whether what comes to pass in a run is worth remembering: of a run of one step, the run says all.
-  public var hasHistory: Bool { steps.count > 1 }
+  public var hasHistory: Bool { steps.count > 1 || isShadow }
+  /// Whether it is only noted what the rule would do.
+  public var isShadow: Bool { mode.kind == .shadow }
+  /// The rule with which it is to be compared, if it is a shadow.
+  public let shadows: String?
   /// Whether some step says which files it changes.
   public var writesFiles: Bool { steps.contains { !$0.writes.isEmpty } }
   /// What the rule must do, checked by `earshot test`.
@@ -57,7 +61,8 @@ public final class Rule: Sendable {
     mode: RunMode,
     start: RuleStart,
     steps: [Step],
-    tests: [RuleTest]
+    tests: [RuleTest],
+    shadows: String? = nil
   ) {
     self.id = id
     self.description = description
@@ -74,13 +79,21 @@ public final class Rule: Sendable {
     self.start = start
     self.steps = steps
     self.tests = tests
+    self.shadows = shadows
   }
 }
 
 extension Rule {
-  /// The same rule, which reacts or does not, whatever it says itself.
-  func with(isEnabled: Bool) -> Rule {
-    Rule(
+  /// The same rule, which reacts or does not, whatever it says itself; one that is a shadow has effects.
+  func live(isEnabled: Bool) -> Rule {
+    var mode = mode
+    if isShadow { mode.kind = .parallel }
+    let steps = steps.map { step in
+      var step = step
+      step.isShadow = false
+      return step
+    }
+    return Rule(
       id: id,
       description: description,
       isEnabled: isEnabled,
@@ -95,7 +108,8 @@ extension Rule {
       mode: mode,
       start: start,
       steps: steps,
-      tests: tests
+      tests: tests,
+      shadows: shadows
     )
   }
 

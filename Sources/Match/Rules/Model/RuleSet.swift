@@ -21,16 +21,17 @@ public struct RuleSet: Sendable {
 }
 
 extension RuleSet {
-  /// A set of one of the rules, which reacts whether it is enabled or not, and those that it calls; for trials.
+  /// A set of one of the rules, which reacts whether it is enabled or not and has effects though it be a shadow, and
+  /// those that it calls; for trials.
   public func only(_ rule: Rule) -> RuleSet {
-    let called = called(by: rule).map { $0.with(isEnabled: false) }
-    let rules = [rule.with(isEnabled: true)] + called
+    let called = called(by: rule).map { $0.live(isEnabled: false) }
+    let rules = [rule.live(isEnabled: true)] + called
     return RuleSet(
       revision: revision,
       rules: rules,
       sources: [],
       listeners: [],
-      views: [],
+      views: views,
       aggregates: aggregates,
       settings: settings
     )

@@ -14,6 +14,8 @@ public struct RunMode: Sendable {
     case queued
     /// They go on side by side.
     case parallel
+    /// They go on side by side, and have no effect: it is only noted what they would have done.
+    case shadow
   }
 
   /// What becomes of a run too many.

@@ -75,6 +75,9 @@ public struct Step: Sendable {
   /// The index of the step that this one takes back; nil when it is one of those that are made in turn.
   public internal(set) var compensates: Int?
 
+  /// Whether it is only noted what would have been done.
+  public internal(set) var isShadow = false
+
   /// Whether the step depends on the list of all events that the rule reacts to.
   public var readsEvents: Bool {
     let conditions = [condition] + (choices ?? []).map(\.condition)
@@ -105,7 +108,7 @@ public struct Step: Sendable {
 
   /// The listener that makes the step: a plugin, or the host itself.
   public var listener: String {
-    if case .invoke(let plugin, _, _) = action { plugin } else { Self.ownListener }
+    if case .invoke(let plugin, _, _) = action, !isShadow { plugin } else { Self.ownListener }
   }
 }
 

@@ -130,6 +130,14 @@ public enum ViewConsistency: String, Sendable, CaseIterable {
   case inline
 }
 
+extension ViewDefinition {
+  /// Whether conditions may look up rows: then the log keeps, for each row, which events concern it.
+  public var canBeLookedUp: Bool { consistency == .inline }
+
+  /// The name under which a log keeps that.
+  public var streamOwner: String { StreamOwner.name(view: id, revision: revision) }
+}
+
 extension ViewEntry: CustomStringConvertible {
   /// The types of events that the entry is for.
   public var description: String {

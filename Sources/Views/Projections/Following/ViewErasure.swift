@@ -9,7 +9,7 @@ import Rules
 /// What they have said may still be in tables that were made before.
 struct ErasedEvents {
   /// The type of the notices; `data.ranges` are pairs of positions.
-  static let noticeType = "earshot.log.erased"
+  static let noticeType = ErasureNotice.type
   /// How many notices are looked at, and how many events read, at a time.
   static let pageSize = 64
 

@@ -136,7 +136,7 @@ final class ViewWorker {
     for _ in 0..<batch.pages {
       let page = try log.events(from: next, limit: batch.events)
       for index in page.entries.indices { try fold(index, of: page, into: group) }
-      isMore = page.entries.count == batch.events
+      isMore = page.isFull(batch.events)
       guard isMore, let last = page.entries.last else { break }
       next = last.position.next
       if group.reduce(0, { $0 + $1.touched }) > batch.rows { break }

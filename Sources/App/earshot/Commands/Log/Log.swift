@@ -8,8 +8,8 @@ import Foundation
 /// `earshot log`: looks after the event log.
 struct Log: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check the event log or write it out.",
-    subcommands: [Verify.self, Export.self]
+    abstract: "Look after the event log: check it, count, write it out, read it in, forget, erase.",
+    subcommands: [Verify.self, Stats.self, Prune.self, Export.self, Import.self, Erase.self]
   )
 
   struct Verify: ParsableCommand {
@@ -35,26 +35,10 @@ struct Log: ParsableCommand {
       } else if let damage = result.damage {
         print("damaged at position \(damage.position): \(damage.reason) (\(result.events) events are fine)")
       } else {
-        print("\(result.events) events, all as they were written")
+        let erased = result.erased > 0 ? "; \(result.erased) of them are erased, as the log says" : ""
+        print("\(result.events) events, all as they were written\(erased)")
       }
       if result.damage != nil { throw ExitCode(1) }
-    }
-  }
-
-  struct Export: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Write events as newline-delimited CloudEvents to standard output."
-    )
-
-    @OptionGroup var location: StateOption
-    @Option(help: "The first position to write.") var from: Int64 = 1
-
-    func run() throws {
-      try location.reading { path in
-        try StoredLog(path: path).export(from: LogPosition(rawValue: from)) { lines in
-          try FileHandle.standardOutput.write(contentsOf: Data(lines))
-        }
-      }
     }
   }
 }
