@@ -321,7 +321,7 @@ let package = Package(
       ]
     ),
     tests("PluginWireTests", ["PluginWire"]),
-    tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "PluginWire"]),
+    tests("ListenerSDKTests", ["EventModel", "ListenerSDK", "ListenerTestKit", "PluginWire"]),
     tests(
       "EarshotHostTests",
       [

@@ -49,10 +49,18 @@ struct BankBench {
   let aggregate: Aggregate
   let rules: RuleSet
 
+  /// What makes the states of an account that a plugin decides on; nil when there is no plugin.
+  let states: PluginStates?
+
   /// Makes one on a new log in memory, or on one that is given.
-  init(_ text: String = Self.bank, on log: (any DurableLog)? = nil, snapshots: SnapshotFile? = nil) throws {
+  init(
+    _ text: String = Self.bank,
+    on log: (any DurableLog)? = nil,
+    snapshots: SnapshotFile? = nil,
+    plugin: BankPlugin? = nil
+  ) throws {
     let files = [RuleFile(name: "bank.yaml", bytes: Array(text.utf8))]
-    let (rules, bag) = RuleLoader.load(files, actions: Nothing(), sources: Nothing())
+    let (rules, bag) = RuleLoader.load(files, actions: plugin?.catalog ?? Nothing(), sources: Nothing())
     #expect(bag.sorted.map(\.message) == [])
     self.rules = try #require(rules)
     aggregate = try #require(self.rules.aggregates.first)
@@ -71,9 +79,15 @@ struct BankBench {
       )
     )
     self.dispatcher = dispatcher
-    handler = CommandHandler(log: log, clock: clock, scope: .empty, snapshots: snapshots) {
-      dispatcher.hasStreams(of: $0)
-    }
+    states = plugin.map { PluginStates(log, plugins: $0) }
+    handler = CommandHandler(
+      log: log,
+      clock: clock,
+      scope: .empty,
+      snapshots: snapshots,
+      plugins: states,
+      isReady: { dispatcher.hasStreams(of: $0) }
+    )
     handler.use(self.rules.aggregates)
     log.start(router: dispatcher, observer: dispatcher)
   }
@@ -139,8 +153,9 @@ struct BankBench {
 
 /// No plugins, no sources, and nothing that is done.
 struct Nothing: ActionCatalog, SourceCatalog, AttemptRunner {
-  var pluginNames: [String] { [] }
-  func plugin(named name: String) -> PluginDescription? { nil }
+  var plugins: [PluginDescription] = []
+  var pluginNames: [String] { plugins.map(\.name) }
+  func plugin(named name: String) -> PluginDescription? { plugins.first { $0.name == name } }
   var kinds: [String] { [] }
   func options(of kind: String) -> ParameterSchema? { nil }
   func problems(of kind: String, options: JSONValue) -> [OptionProblem] { [] }

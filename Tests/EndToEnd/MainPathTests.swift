@@ -49,7 +49,7 @@ import Testing
         """
     )
     defer { bench.remove() }
-    try bench.add(plugin: "greeter", script: try Self.pythonOfTheDocument())
+    try bench.add(plugin: "greeter", script: try Self.pythonOfTheDocument(0))
     let host = try await HostProcess.start(in: bench)
     try await bench.emit(#"{"type":"hello","subject":"Ada"}"#)
     let greeted = try await bench.follow("greeted") { $0.count == 1 }
@@ -57,15 +57,16 @@ import Testing
     await host.end(SIGTERM)
   }
 
-  private static func pythonOfTheDocument() throws -> String {
+  /// One of the plugins that the document shows, from 0.
+  static func pythonOfTheDocument(_ number: Int) throws -> String {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
       path: "../../Docs/PluginWire.md"
     )
     let text = try String(contentsOf: file, encoding: .utf8)
-    let start = try #require(text.firstRange(of: "```python\n"))
-    let rest = text[start.upperBound...]
-    let end = try #require(rest.firstRange(of: "```"))
-    return String(rest[..<end.lowerBound])
+    let shown = text.split(separator: "```python\n").dropFirst().map { String($0) }
+    try #require(shown.count > number)
+    let end = try #require(shown[number].firstRange(of: "```"))
+    return String(shown[number][..<end.lowerBound])
   }
 
   @Test func `a second host on the same state is turned away`() async throws {

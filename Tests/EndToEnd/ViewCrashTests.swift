@@ -11,9 +11,9 @@
 
   /// Hosts that die while views are folded, built anew and put in the place of others.
   ///
-  /// `EARSHOT_FAILPOINTS` says how often; the seed of the moments is printed, and `EARSHOT_SEED` sets it.
+  /// `EARSHOT_VIEW_FAILPOINTS` says how often; the seed of the moments is printed, and `EARSHOT_SEED` sets it.
   @Suite(.serialized) struct ViewCrashTests {
-    private static let deaths = FaultSize.of("EARSHOT_FAILPOINTS", short: 2)
+    private static let deaths = FaultSize.of("EARSHOT_VIEW_FAILPOINTS", short: 2)
     private static let seed = FaultSize.seed()
 
     /// Each round has another definition, so that the table is built anew while events come; the rows say the same.
@@ -21,7 +21,7 @@
       """
       views:
         loads:
-          key: event.id.substring(0, size(event.id) - 1)
+          key: event.id.substring(size(event.id) - 2)
           columns: { n: integer, last: integer, round\(round): integer }
           indexes: [n, [last, n]]
           events:

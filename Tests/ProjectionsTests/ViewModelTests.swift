@@ -12,10 +12,10 @@ import Testing
 ///
 /// Transactions end at random places, hosts end without a word, databases vanish, definitions change and views are built anew
 /// on the way; in the end a view is what the model says, and what one is that was never disturbed.
-/// `EARSHOT_ROUNDS` says how many streams; the seeds are the numbers from 1 on.
+/// `EARSHOT_VIEW_STREAMS` says how many streams; the seeds are the numbers from 1 on.
 @Suite struct ViewModelTests {
   private static let rounds =
-    ProcessInfo.processInfo.environment["EARSHOT_ROUNDS"].flatMap { UInt64($0) } ?? 40
+    ProcessInfo.processInfo.environment["EARSHOT_VIEW_STREAMS"].flatMap { UInt64($0) } ?? 40
 
   /// Something that happens in a stream.
   private struct Deed {
@@ -96,6 +96,7 @@ import Testing
 
   @Test func `is what the model says, whatever happens on the way`() async throws {
     for seed in 1...Self.rounds { try await check(seed) }
+    print("view streams \(Self.rounds) of random events")
   }
 
   private func check(_ seed: UInt64) async throws {

@@ -176,4 +176,37 @@ import Testing
       "\(lines)"
     )
   }
+
+  @Test func `takes events and commands of a plugin's aggregate from what the plugin says`() throws {
+    let (rules, lines) = Self.load("aggregates: { goods: { uses: shop.stock, key: event.data.item } }")
+    #expect(lines == [])
+    let aggregate = try #require(rules?.aggregates.first)
+    #expect(aggregate.plugin == PluginAggregate(plugin: "shop", name: "stock"))
+    #expect(aggregate.types == ["stock.received", "stock.reserved"] && aggregate.initial == .null)
+    #expect(aggregate.description == "The pieces of an item.")
+    let command = try #require(aggregate.command(named: "Reserve"))
+    #expect(command.parameters.problems(in: ["amount": "many"], at: "") != [])
+    #expect(command.refusal == "stock.refused")
+    let event = try JSONDocument(Array(#"{"type":"stock.received","data":{"item":"tea"}}"#.utf8))
+    #expect(try aggregate.key(of: event) == "tea")
+    // What says which events belong to a thing is the same for both kinds.
+    let (others, _) = Self.load(
+      "aggregates: { goods: { key: event.data.item, evolve: { stock.reserved: state, stock.received: state } } }"
+    )
+    #expect(others?.aggregates.first?.streamOwner == aggregate.streamOwner)
+  }
+
+  @Test(
+    arguments: [
+      ("shp.stock", "rule-unknown-plugin there is no plugin 'shp'"),
+      ("shop", "rule-unknown-aggregate the plugin 'shop' has no aggregate ''"),
+      ("shop.stok", "rule-unknown-aggregate the plugin 'shop' has no aggregate 'stok'"),
+      ("email.send", "rule-unknown-aggregate the plugin 'email' has no aggregate 'send'"),
+      ("shop.idle", "rule-event-type the plugin names no event that changes 'idle'"),
+      ("shop.vague", "rule-event-type the plugin names 'stock.*', which is not the type of an event"),
+      ("[shop]", "rule-type a text was expected, not a list"),
+    ]
+  ) func `says what is wrong with the name of a plugin's aggregate`(uses: String, line: String) {
+    #expect(Self.load("aggregates: { goods: { uses: \(uses) } }").lines == [line])
+  }
 }

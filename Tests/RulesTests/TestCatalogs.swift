@@ -5,7 +5,7 @@ import EventSources
 import PluginWire
 import Rules
 
-/// Two plugins: one that runs commands, one that sends mail.
+/// Three plugins: one that runs commands, one that sends mail, one that counts what there is.
 struct TestActions: ActionCatalog {
   private static let plugins = [
     PluginDescription(
@@ -21,6 +21,27 @@ struct TestActions: ActionCatalog {
           ]),
           effects: .irreversible
         )
+      ]
+    ),
+    PluginDescription(
+      name: "shop",
+      version: "1",
+      actions: [],
+      aggregates: [
+        AggregateDescription(
+          name: "stock",
+          summary: "The pieces of an item.",
+          events: ["stock.received", "stock.reserved"],
+          commands: [
+            .init(
+              name: "Reserve",
+              parameters: .object([.init("amount", .integer, isRequired: true)]),
+              refused: "stock.refused"
+            )
+          ]
+        ),
+        AggregateDescription(name: "idle", events: [], commands: []),
+        AggregateDescription(name: "vague", events: ["stock.*"], commands: []),
       ]
     ),
     PluginDescription(

@@ -10,7 +10,7 @@ import ListenerSDK
 ///     listeners:
 ///       shop: { with: { books: /var/tmp/shop, faults: { ship: { message: no courier is free, times: 2 } } } }
 ///
-/// Everything is done once for each key, however often it is asked for.
+/// Everything is done once for each key, however often it is asked for. How many pieces there are is an aggregate (`Stock`).
 @main struct Shop: Listener {
   static let actions = [
     action("reserve", Reserve.self, summary: "Puts goods aside.", effects: .idempotent),
@@ -22,4 +22,6 @@ import ListenerSDK
     action("mail", Mail.self, summary: "Writes to a customer.", effects: .idempotent),
     action("count", Count.self, summary: "Counts something for the statistics.", effects: .idempotent),
   ]
+
+  static let aggregates = [aggregate("stock", Stock.self, summary: "The pieces of an item.")]
 }

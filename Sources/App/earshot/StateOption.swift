@@ -40,16 +40,30 @@ struct StateOption: ParsableArguments {
 
   /// Calls `body` with the path of the log; a failure to read it ends the program with its own status.
   func reading<Value>(_ body: (String) throws -> Value) throws -> Value {
+    let path = try existingLog()
+    do { return try body(path) } catch { throw Self.ended(by: error) }
+  }
+
+  /// The same for what takes its time.
+  func reading<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+    let path = try existingLog()
+    do { return try await body(path) } catch { throw Self.ended(by: error) }
+  }
+
+  private func existingLog() throws -> String {
     let path = paths.log
     guard FileManager.default.fileExists(atPath: path) else {
       throw commandFailure("there is no log at \(path)", status: 66)
     }
-    do {
-      return try body(path)
-    } catch let failure as LogFailure {
-      throw commandFailure("\(failure)", status: failure.code == .corrupt ? 1 : 70)
-    } catch let failure as HostFailure {
-      throw commandFailure(failure.description, status: failure.status)
+    return path
+  }
+
+  /// What ends the program: a failure of the log or the host with its own status, all else as it is.
+  private static func ended(by error: any Error) -> any Error {
+    switch error {
+    case let failure as LogFailure: commandFailure("\(failure)", status: failure.code == .corrupt ? 1 : 70)
+    case let failure as HostFailure: commandFailure(failure.description, status: failure.status)
+    default: error
     }
   }
 }

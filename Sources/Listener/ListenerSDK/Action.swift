@@ -72,6 +72,14 @@ public struct ActionDefinition: Sendable {
   public let description: ActionDescription
   let perform: @Sendable (JSONView, ActionContext) async throws -> ActionResult
 
+  init(
+    _ description: ActionDescription,
+    perform: @escaping @Sendable (JSONView, ActionContext) async throws -> ActionResult
+  ) {
+    self.description = description
+    self.perform = perform
+  }
+
   /// Names an action; its parameters' schema comes from the type.
   ///
   /// `writes` are the parameters that name what the action changes, each an absolute path of a file or folder, or a list

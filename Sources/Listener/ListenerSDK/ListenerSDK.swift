@@ -10,6 +10,9 @@
 // is a `Decodable` type: its stored properties are the parameters, and the schema that rules are checked against
 // is found by decoding the type from a decoder that takes notes.
 //
+// A listener may also make the states of aggregates (`Aggregate`). The host asks for that with a `run`, too, under an action
+// that no rule can name: it sends the state so far, the events since and the command, so a listener remembers nothing.
+//
 // `ListenerSession` is that conversation without the process around it; `ListenerProcess` joins it to the
 // standard streams, keeps `print` out of the conversation and ends the program when the host is gone.
 //

@@ -21,13 +21,36 @@ public enum ListenerConformance {
   private static func naming(_ plugin: PluginDescription) -> [String] {
     let names = plugin.actions.map(\.name)
     var problems: [String] = []
-    if names.isEmpty { problems.append("the listener has no actions") }
+    if names.isEmpty && plugin.aggregates.isEmpty { problems.append("the listener has no actions") }
     if plugin.version.isEmpty { problems.append("the listener has no version") }
-    for name in [plugin.name] + names where name.wholeMatch(of: /[a-z][a-z0-9]*(-[a-z0-9]+)*/) == nil {
+    let aggregates = plugin.aggregates.map(\.name)
+    for name in [plugin.name] + names + aggregates
+    where name.wholeMatch(of: /[a-z][a-z0-9]*(-[a-z0-9]+)*/) == nil {
       problems.append("'\(name)' is not in kebab case")
     }
     for name in Set(names).sorted() where names.count(where: { $0 == name }) > 1 {
       problems.append("there are several actions '\(name)'")
+    }
+    for name in Set(aggregates).sorted() where aggregates.count(where: { $0 == name }) > 1 {
+      problems.append("there are several aggregates '\(name)'")
+    }
+    return problems + plugin.aggregates.flatMap(aggregate)
+  }
+
+  private static func aggregate(_ aggregate: AggregateDescription) -> [String] {
+    var problems: [String] = []
+    if aggregate.events.isEmpty { problems.append("no event changes the aggregate '\(aggregate.name)'") }
+    if Set(aggregate.events).count < aggregate.events.count {
+      problems.append("the aggregate '\(aggregate.name)' names an event twice")
+    }
+    if Set(aggregate.commands.map(\.name)).count < aggregate.commands.count {
+      problems.append("the aggregate '\(aggregate.name)' has several commands of one name")
+    }
+    for command in aggregate.commands {
+      if case .object = command.parameters { continue }
+      problems.append(
+        "the parameters of '\(command.name)' are no object with known keys, so commands cannot be checked"
+      )
     }
     return problems
   }

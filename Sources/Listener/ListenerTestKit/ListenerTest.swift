@@ -11,6 +11,8 @@ import Synchronization
 //     let kit = ListenerTest(Greeter.self)
 //     let reply = try await kit.run("greet", ["name": "Ada"])
 //     #expect(reply.output == "Hello, Ada!")
+//
+// An `AggregateTest` asks in the same way what an aggregate makes of events and commands.
 
 /// Makes the attempts of a test, as the host would.
 public struct ListenerTest: Sendable {
@@ -24,8 +26,13 @@ public struct ListenerTest: Sendable {
 
   /// Makes a test of a listener that has these settings in the rule files.
   public init<Tested: Listener>(_ listener: Tested.Type, settings: JSONValue = [:]) {
-    actions = listener.actions
+    actions = listener.actions + listener.aggregates.map(\.action)
     self.settings = settings
+  }
+
+  init(actions: [ActionDefinition]) {
+    self.actions = actions
+    settings = [:]
   }
 
   /// Makes one attempt and waits for its reply; when the test's task is cancelled, so is the attempt.

@@ -10,16 +10,29 @@ public struct PluginDescription: Sendable, Hashable {
   public let version: String
   /// What it can do.
   public let actions: [ActionDescription]
+  /// The aggregates that it makes the states of.
+  public let aggregates: [AggregateDescription]
 
   /// Makes a description.
-  public init(name: String, version: String, actions: [ActionDescription]) {
+  public init(
+    name: String,
+    version: String,
+    actions: [ActionDescription],
+    aggregates: [AggregateDescription] = []
+  ) {
     self.name = name
     self.version = version
     self.actions = actions
+    self.aggregates = aggregates
   }
 
   /// The action of that name.
   public func action(named name: String) -> ActionDescription? { actions.first { $0.name == name } }
+
+  /// The aggregate of that name.
+  public func aggregate(named name: String) -> AggregateDescription? {
+    aggregates.first { $0.name == name }
+  }
 }
 
 /// One thing that a plugin can do.

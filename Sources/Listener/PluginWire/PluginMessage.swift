@@ -25,17 +25,25 @@ public enum PluginMessage: Sendable, Hashable {
   public func append(to bytes: inout [UInt8]) {
     switch self {
     case .hello(let plugin, let version):
-      let hello: JSONValue = [
-        "kind": "hello", "protocol": .number(String(version)), "name": .string(plugin.name),
-        "version": .string(plugin.version), "actions": .array(plugin.actions.map(\.json)),
-      ]
-      hello.appendJSON(to: &bytes)
+      Self.hello(plugin, version).appendJSON(to: &bytes)
       bytes.append(UInt8(ascii: "\n"))
     case .progress(let id):
       Self.open("progress", id, to: &bytes)
       JSONWriter.append("}\n" as StaticString, to: &bytes)
     case .reply(let id, let reply): Self.append(id, reply, to: &bytes)
     }
+  }
+
+  private static func hello(_ plugin: PluginDescription, _ version: Int) -> JSONValue {
+    var members: [JSONValue.Member] = [
+      .init("kind", "hello"), .init("protocol", .number(String(version))),
+      .init("name", .string(plugin.name)),
+      .init("version", .string(plugin.version)), .init("actions", .array(plugin.actions.map(\.json))),
+    ]
+    if !plugin.aggregates.isEmpty {
+      members.append(.init("aggregates", .array(plugin.aggregates.map(\.json))))
+    }
+    return .object(members)
   }
 
   private static func open(_ kind: StaticString, _ id: UInt64, to bytes: inout [UInt8]) {
@@ -131,7 +139,8 @@ public enum PluginMessage: Sendable, Hashable {
     let description = PluginDescription(
       name: name,
       version: root["version"]?.string ?? "",
-      actions: actions.compactMap(ActionDescription.init(json:))
+      actions: actions.compactMap(ActionDescription.init(json:)),
+      aggregates: root["aggregates"]?.elements.compactMap(AggregateDescription.init(json:)) ?? []
     )
     return .hello(description, version: version)
   }

@@ -18,3 +18,8 @@
 /// States are kept in memory, those used last, and those of long streams on disk (`SnapshotFile`). Both are only a cache: a
 /// state from the disk is used only if it was made by the same definition, and if the event that it ends with is still the one
 /// at that place of the stream.
+///
+/// The states of an aggregate in a plugin are made by asking the plugin, which takes its time. So commands to one of its
+/// things take turns there (`PluginCommands`), each until its commit, and every decision is built on what the log has; the same
+/// condition of the log guards it against others. The plugin remembers nothing: each question holds the state so far and the
+/// events since, so that a plugin that ends is asked again.

@@ -25,14 +25,17 @@ public final class CommandHandler: Sendable {
   private let aggregates = Mutex<[String: Aggregate]>([:])
   private let ids = Mutex(EventIDGenerator())
   /// Held while one command is decided on and handed to the log, so that the log takes them in the order of the states.
-  private let cache = Mutex(StateCache(capacity: CommandHandler.capacity))
+  private let cache = Mutex(StateCache<CachedState>(capacity: CommandHandler.capacity))
+  /// What decides for aggregates in plugins; nil where there are no plugins.
+  private let pluginCommands: PluginCommands?
 
-  /// Makes a handler that knows no aggregate yet.
+  /// Makes a handler that knows no aggregate yet; `plugins` makes the states of aggregates in plugins.
   public init(
     log: any DurableLog,
     clock: any HostClock,
     scope: ScopeSurroundings,
     snapshots: SnapshotFile?,
+    plugins: PluginStates? = nil,
     isReady: @escaping @Sendable (Aggregate) -> Bool
   ) {
     self.log = log
@@ -40,6 +43,7 @@ public final class CommandHandler: Sendable {
     self.scope = scope
     self.isReady = isReady
     reader = StateReader(log, snapshots: snapshots)
+    pluginCommands = plugins.map { PluginCommands(log, clock, $0) }
   }
 
   /// Knows these aggregates from now on.
@@ -48,6 +52,7 @@ public final class CommandHandler: Sendable {
       known = Dictionary(aggregates.map { ($0.id, $0) }) { first, _ in first }
     }
     cache.withLock { $0.removeAll() }
+    pluginCommands?.forget()
   }
 
   /// Decides on a command and answers after the commit.
@@ -96,27 +101,12 @@ public final class CommandHandler: Sendable {
     _ content: CommandContent
   ) async throws(CommandFailure) -> CommandReply? {
     let stream = StateReader.stream(of: request.key, aggregate)
-    let attempt = await withCheckedContinuation { continuation in
-      cache.withLock { cache in
-        do {
-          let known = try cached(stream, request.key, aggregate, &cache)
-          if let expected = request.expectedVersion, expected != known.state.version {
-            throw Self.unexpected(known.state.version, expected, request, aggregate)
-          }
-          let decision = try Decision(on: request, command, of: aggregate, content, by: known, scope, clock)
-          cache[stream] = CachedState(
-            state: decision.state,
-            last: decision.last,
-            reading: known.reading
-          )
-          log.submit(decision.change) {
-            continuation.resume(returning: Attempt($0.mapError { $0 }, decision, known.reading))
-          }
-        } catch {
-          continuation.resume(returning: Attempt(.failure(error), nil, nil))
-        }
+    let attempt =
+      if aggregate.plugin != nil, let pluginCommands {
+        await pluginCommands.attempt(request, command, aggregate, content)
+      } else {
+        await decide(request, command, aggregate, content, stream)
       }
-    }
     switch attempt.outcome {
     case .success(let receipt):
       guard let conflict = receipt.conflict else {
@@ -137,39 +127,51 @@ public final class CommandHandler: Sendable {
     }
   }
 
-  /// How an attempt to decide went.
-  private struct Attempt: Sendable {
-    let outcome: Result<LogReceipt, any Error>
-    let decision: Decision?
-    /// The reading of the state that was built on.
-    let reading: UInt64?
-
-    init(_ outcome: Result<LogReceipt, any Error>, _ decision: Decision?, _ reading: UInt64?) {
-      self.outcome = outcome
-      self.decision = decision
-      self.reading = reading
+  /// Decides by expressions and hands the decision to the log before anybody else decides.
+  private func decide(
+    _ request: CommandRequest,
+    _ command: Aggregate.Command,
+    _ aggregate: Aggregate,
+    _ content: CommandContent,
+    _ stream: StreamName
+  ) async -> DecisionAttempt {
+    await withCheckedContinuation { continuation in
+      cache.withLock { cache in
+        do {
+          let known = try cached(stream, request.key, aggregate, &cache)
+          if let expected = request.expectedVersion, expected != known.state.version {
+            throw CommandFailure(unexpected: known.state.version, request, aggregate)
+          }
+          let verdict = try aggregate.verdict(on: command, content, state: known.state.value, in: scope)
+          let decision = try Decision(verdict, on: request, command, of: aggregate, content, by: known, clock)
+          { try StateReader.fold($0, at: nil, into: &$1, aggregate) }
+          cache[stream] = CachedState(
+            state: decision.state,
+            last: decision.last,
+            reading: known.reading
+          )
+          log.submit(decision.change) {
+            continuation.resume(returning: DecisionAttempt($0.mapError { $0 }, decision, known.reading))
+          }
+        } catch {
+          continuation.resume(returning: DecisionAttempt(.failure(error), nil, nil))
+        }
+      }
     }
   }
 
   /// The state that the next decision is built on.
-  private func cached(_ stream: StreamName, _ key: String, _ aggregate: Aggregate, _ cache: inout StateCache)
+  private func cached(
+    _ stream: StreamName,
+    _ key: String,
+    _ aggregate: Aggregate,
+    _ cache: inout StateCache<CachedState>
+  )
     throws -> CachedState
   {
     if let known = cache[stream] { return known }
     let state = try reader.state(of: key, aggregate)
     return CachedState(state: state, reading: cache.nextReading())
-  }
-
-  private static func unexpected(
-    _ version: Int64,
-    _ expected: Int64,
-    _ request: CommandRequest,
-    _ aggregate: Aggregate
-  ) -> CommandFailure {
-    CommandFailure(
-      .version,
-      "\(aggregate.subject(of: request.key)) has the version \(version), not \(expected)"
-    )
   }
 
   /// The reply with the places of its events.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import EventModel
+import Rules
 
 /// A command to one thing of an aggregate.
 public struct CommandRequest: Sendable {
@@ -102,11 +103,11 @@ public struct CommandFailure: Error, Sendable, Hashable, CustomStringConvertible
     case invalid = "command-invalid"
     /// The thing does not have the version that was expected.
     case version = "command-version"
-    /// Others changed the thing again and again meanwhile.
+    /// Others changed the thing again and again meanwhile, or its plugin cannot answer now.
     case busy = "command-busy"
     /// The aggregate's streams do not have all events yet.
     case notReady = "command-not-ready"
-    /// An expression of the aggregate had no value, or an event could not be made.
+    /// An expression of the aggregate had no value, its plugin failed, or an event could not be made.
     case failed = "command-failed"
     /// The log cannot take it.
     case log = "command-log"
@@ -121,6 +122,12 @@ public struct CommandFailure: Error, Sendable, Hashable, CustomStringConvertible
   public init(_ code: Code, _ message: String) {
     self.code = code
     self.message = message
+  }
+
+  /// The failure of a command to a thing that does not have the version that was expected.
+  init(unexpected version: Int64, _ request: CommandRequest, _ aggregate: Aggregate) {
+    let expected = request.expectedVersion.map { "\($0)" } ?? "any"
+    self.init(.version, "\(aggregate.subject(of: request.key)) has the version \(version), not \(expected)")
   }
 
   /// The message with its code.

@@ -16,19 +16,19 @@ struct Decision: Sendable {
   /// The last event of the stream after the change, as far as it is known.
   let last: EventIdentity?
 
-  /// Decides.
+  /// Makes the change of what was decided; `fold` adds an event to the state.
   ///
-  /// - Throws: `CommandFailure`; `AggregateFailure`; what the fold throws.
+  /// - Throws: `CommandFailure`; what the fold throws.
   init(
+    _ verdict: Aggregate.Verdict,
     on request: CommandRequest,
     _ command: Aggregate.Command,
     of aggregate: Aggregate,
     _ content: CommandContent,
     by known: CachedState,
-    _ scope: ScopeSurroundings,
-    _ clock: any HostClock
+    _ clock: any HostClock,
+    fold: (_ event: [UInt8], _ state: inout AggregateState) throws -> Void
   ) throws {
-    let verdict = try aggregate.verdict(on: command, content, state: known.state.value, in: scope)
     let maker = EventMaker(request, aggregate, content, clock)
     var batch = EventBatch()
     var state = known.state
@@ -39,14 +39,14 @@ struct Decision: Sendable {
       for event in events { try maker.append(event, to: &batch) }
       for index in batch.entries.indices {
         try maker.check(batch, index)
-        try StateReader.fold(Array(batch.json(index)), at: nil, into: &state, aggregate)
+        try fold(Array(batch.json(index)), &state)
         last = EventIdentity(batch, index)
       }
     case .refused(let message):
       refusal = message
       if let type = command.refusal { try maker.append(maker.refusal(type, message), to: &batch) }
       for index in batch.entries.indices where try maker.belongs(batch, index) {
-        try StateReader.fold(Array(batch.json(index)), at: nil, into: &state, aggregate)
+        try fold(Array(batch.json(index)), &state)
         last = EventIdentity(batch, index)
       }
     }

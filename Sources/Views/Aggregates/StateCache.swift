@@ -3,21 +3,21 @@
 import DurableLog
 
 /// The states of the things that were used last; a bounded number of them.
-struct StateCache {
-  private struct Entry {
-    var cached: CachedState
+struct StateCache<Content> {
+  fileprivate struct Entry {
+    var cached: Content
     var used: UInt64
   }
 
   private let capacity: Int
-  private var entries: [StreamName: Entry] = [:]
+  fileprivate var entries: [StreamName: Entry] = [:]
   private var uses: UInt64 = 0
-  private var readings: UInt64 = 0
+  fileprivate var readings: UInt64 = 0
 
   init(capacity: Int) { self.capacity = capacity }
 
   /// The state of a stream's thing.
-  subscript(_ stream: StreamName) -> CachedState? {
+  subscript(_ stream: StreamName) -> Content? {
     mutating get {
       guard let entry = entries[stream] else { return nil }
       uses += 1
@@ -32,6 +32,17 @@ struct StateCache {
     }
   }
 
+  /// Forgets all.
+  mutating func removeAll() { entries = [:] }
+
+  /// Forgets the older half.
+  private mutating func makeRoom() {
+    let middle = entries.values.map(\.used).sorted()[entries.count / 2]
+    entries = entries.filter { $0.value.used > middle }
+  }
+}
+
+extension StateCache<CachedState> {
   /// The number of another reading of a state from the log.
   mutating func nextReading() -> UInt64 {
     readings += 1
@@ -41,14 +52,5 @@ struct StateCache {
   /// Forgets a state, unless it has been read anew since.
   mutating func forget(_ stream: StreamName, reading: UInt64?) {
     if entries[stream]?.cached.reading == reading { entries[stream] = nil }
-  }
-
-  /// Forgets all.
-  mutating func removeAll() { entries = [:] }
-
-  /// Forgets the older half.
-  private mutating func makeRoom() {
-    let middle = entries.values.map(\.used).sorted()[entries.count / 2]
-    entries = entries.filter { $0.value.used > middle }
   }
 }

@@ -4,7 +4,7 @@ public import DurableLog
 public import EventModel
 public import Rules
 
-/// Makes states of the events of a log, also those of the past.
+/// Makes states of the events of a log, also those of the past; not of aggregates in plugins, which `PluginStates` asks.
 ///
 /// Safe to use from any thread. Memory is bounded by the greatest page and the state.
 public struct StateReader: Sendable {
@@ -36,9 +36,10 @@ public struct StateReader: Sendable {
 
   /// The state of a thing.
   ///
-  /// - Throws: `LogFailure`; `AggregateFailure` when an event cannot be folded.
+  /// - Throws: `LogFailure`; `AggregateFailure` when an event cannot be folded; `CommandFailure` for an aggregate of a plugin.
   public func state(of key: String, _ aggregate: Aggregate, at moment: Moment = .now) throws -> AggregateState
   {
+    try Self.check(aggregate)
     let stream = Self.stream(of: key, aggregate)
     var state =
       snapshots?.state(of: stream, aggregate, notAfter: moment, in: log)
@@ -65,12 +66,22 @@ public struct StateReader: Sendable {
   public func state(_ state: AggregateState, after page: EventPage, _ index: Int, _ aggregate: Aggregate)
     throws -> AggregateState
   {
+    try Self.check(aggregate)
     var state = state
     try Self.fold(Array(page.json(index)), at: page.entries[index].position, into: &state, aggregate)
     return state
   }
 
-  private static func room(_ moment: Moment, after version: Int64) -> Int {
+  /// Nothing but its plugin knows what an event makes of a state.
+  private static func check(_ aggregate: Aggregate) throws(CommandFailure) {
+    guard let plugin = aggregate.plugin else { return }
+    let message =
+      "the states of '\(aggregate.id)' are made by the plugin '\(plugin.plugin)', which only a host runs"
+    throw CommandFailure(.failed, message)
+  }
+
+  /// How many events may be read at once up to a moment.
+  static func room(_ moment: Moment, after version: Int64) -> Int {
     guard case .version(let wanted) = moment else { return pageSize }
     return Int(max(0, min(Int64(pageSize), wanted - version)))
   }

@@ -22,13 +22,21 @@ public struct StoredAggregates: Sendable {
     else {
       throw HostFailure("the rules that were loaded last cannot be used with these plugins", status: 65)
     }
-    queries = AggregateQueries(log: log, aggregates: rules.aggregates, reader: StateReader(log)) { _ in nil }
+    queries = AggregateQueries(
+      log: log,
+      aggregates: rules.aggregates,
+      reader: StateReader(log),
+      plugins: nil,
+      progress: { _ in nil }
+    )
   }
 
   /// Answers a question about aggregates.
-  public func answer(_ path: [String], _ query: [String: String]) throws -> JSONValue {
+  ///
+  /// - Throws: `HostFailure`, also for the states of aggregates in plugins; `LogFailure`.
+  public func answer(_ path: [String], _ query: [String: String]) async throws -> JSONValue {
     do {
-      guard let answer = try queries.answer(path, query) else {
+      guard let answer = try await queries.answer(path, query) else {
         throw HostFailure("there is nothing at this path", status: 66)
       }
       return answer

@@ -98,8 +98,14 @@ public struct BacktestJob: Sendable {
     examples: Int,
     progress: (Backtest.Progress) -> Void
   ) async throws -> BacktestReport {
-    let backtest = Backtest(rules, against: old, over: log, scope: scope, examples: examples) {
-      [log, plugins] revision in
+    let backtest = Backtest(
+      rules,
+      against: old,
+      over: log,
+      scope: scope,
+      examples: examples,
+      viewFolding: RowFolding()
+    ) { [log, plugins] revision in
       (try? RuleHistory(log).rules(of: revision, plugins: plugins, sources: SourceKinds())) ?? nil
     }
     return try await backtest.run(from: try position(since: start), until: end, progress: progress)

@@ -79,10 +79,10 @@ struct ControlServer: Sendable {
     router.get("v1/status") { _, _ in Self.response(await control.status()) }
     router.get("v1/follow") { request, _ in try follow(request) }
     for path in ["v1/events", "v1/events/:position", "v1/runs", "v1/runs/:id", "v1/pending"] {
-      router.get(RouterPath(path)) { request, _ in try query(request) }
+      router.get(RouterPath(path)) { request, _ in try await query(request) }
     }
     for path in ["v1/aggregates", "v1/aggregates/:name", "v1/aggregates/:name/:key"] {
-      router.get(RouterPath(path)) { request, _ in try query(request) }
+      router.get(RouterPath(path)) { request, _ in try await query(request) }
     }
     router.post("v1/commands/:name/:key/:command") { request, context in
       try await command(request, context)
@@ -100,14 +100,13 @@ struct ControlServer: Sendable {
     return router
   }
 
-  private func query(_ request: Request) throws -> Response {
+  private func query(_ request: Request) async throws -> Response {
     let parts = request.uri.path.split(separator: "/").dropFirst().map(String.init)
     do {
       let parameters = Self.parameters(request)
-      guard
-        let answer = try control.queries.answer(parts, parameters)
-          ?? control.aggregates().answer(parts, parameters)
-      else {
+      var answer = try control.queries.answer(parts, parameters)
+      if answer == nil { answer = try await control.aggregates().answer(parts, parameters) }
+      guard let answer else {
         return Self.error("there is nothing at this path", .notFound)
       }
       return Self.response(answer)

@@ -35,6 +35,8 @@ public final class Host: Sendable {
   private let listeners: Listeners
   private let dispatcher: Dispatcher
   private let commands: CommandHandler
+  private let aggregateListeners: AggregateListeners
+  private let pluginStates: PluginStates
   private let snapshots: SnapshotFile?
   private let sources: RunningSources
   private let followers = Followers()
@@ -60,17 +62,25 @@ public final class Host: Sendable {
     views = ViewKeeper(path: configuration.paths.views, log: log, clock: clock, report: report)
     let streams = StreamGauge()
     snapshots = SnapshotFile(path: configuration.paths.snapshots)
-    commands = CommandHandler(log: log, clock: clock, scope: scope, snapshots: snapshots) { aggregate in
-      streams.isComplete(aggregate)
-    }
+    let around = PluginSupervisor.Surroundings(
+      starter: configuration.starter,
+      clock: log.clock,
+      environment: environment,
+      report: report
+    )
+    aggregateListeners = AggregateListeners(loaded.catalog, in: around, redaction: scope.redaction)
+    pluginStates = PluginStates(log, plugins: aggregateListeners)
+    commands = CommandHandler(
+      log: log,
+      clock: clock,
+      scope: scope,
+      snapshots: snapshots,
+      plugins: pluginStates,
+      isReady: { streams.isComplete($0) }
+    )
     listeners = Listeners(
       loaded.catalog,
-      in: .init(
-        starter: configuration.starter,
-        clock: log.clock,
-        environment: environment,
-        report: report
-      ),
+      in: around,
       redaction: scope.redaction,
       commands: CommandRunner(handler: commands)
     )
@@ -165,6 +175,7 @@ public final class Host: Sendable {
     )
     do {
       await listeners.use(rules.rules, catalog: rules.catalog)
+      await aggregateListeners.use(rules.rules, catalog: rules.catalog)
       let before = try rulesBefore(rules)
       let plan = try dispatcher.plan(for: rules.rules, instead: before)
       try await dispatcher.begin(rules.rules, instead: before)
@@ -218,14 +229,18 @@ public final class Host: Sendable {
     await sources.close()
     keeper.close()
     dispatcher.quiesce()
-    let deadline = Alarm(clock: log.clock) { [listeners] in
+    let deadline = Alarm(clock: log.clock) { [listeners, aggregateListeners] in
       // An alarm must not wait, and ending plugins takes time.
-      Task { await listeners.close() }
+      Task {
+        await listeners.close()
+        await aggregateListeners.close()
+      }
     }
     deadline.set(log.clock.now() + configuration.patience)
     await dispatcher.waitUntilIdle()
     deadline.cancel()
     await listeners.close()
+    await aggregateListeners.close()
     followers.close()
     await control.stop(clock: log.clock)
     await views.close()
@@ -245,6 +260,7 @@ public final class Host: Sendable {
       try dispatcher.use(new.rules, credits: Listeners.credits(new.rules, new.catalog))
       try await dispatcher.settleWindows(of: old)
       try await dispatcher.settleStreams()
+      await aggregateListeners.use(new.rules, catalog: new.catalog)
       commands.use(new.rules.aggregates)
       dispatcher.catchUp()
       await listeners.use(new.rules, catalog: new.catalog)
@@ -271,14 +287,16 @@ public final class Host: Sendable {
     AggregateQueries(
       log: log,
       aggregates: loaded.withLock { $0.rules.aggregates },
-      reader: StateReader(log, snapshots: snapshots)
+      reader: StateReader(log, snapshots: snapshots),
+      plugins: pluginStates
     ) { [dispatcher] in try dispatcher.streamProgress(of: $0) }
   }
 
   private var summary: String {
     let rules = loaded.withLock { $0.rules }
     let counted = { (count: Int, noun: String) in "\(count) \(noun)\(count == 1 ? "" : "s")" }
-    return "ready: \(counted(rules.rules.count, "rule")), \(counted(rules.sources.count, "source")), "
+    let views = rules.views.isEmpty ? "" : "\(counted(rules.views.count, "view")), "
+    return "ready: \(counted(rules.rules.count, "rule")), \(counted(rules.sources.count, "source")), \(views)"
       + "revision \(rules.revision), events to \(configuration.paths.eventSocket)"
   }
 

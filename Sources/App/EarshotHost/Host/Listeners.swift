@@ -134,13 +134,15 @@ final class Listeners: AttemptRunner {
 extension ListenerDefinition {
   fileprivate var credit: Int { instances * concurrency }
 
-  fileprivate var supervision: PluginSupervisor.Settings {
+  /// How the plugin is run.
+  var supervision: PluginSupervisor.Settings {
     .init(instances: instances, concurrency: concurrency, idleStop: idleStop, settings: settings)
   }
 }
 
 extension PluginCatalog {
-  fileprivate func executable(_ name: String) -> PluginFolder.Executable? {
+  /// The executable of a plugin.
+  func executable(_ name: String) -> PluginFolder.Executable? {
     entries.first { $0.executable.name == name }?.executable
   }
 }

@@ -159,9 +159,9 @@ struct AggregateLocation: ParsableArguments {
       return try await state.asking { try await $0.query(path, query) }
     }
     let catalog = await plugins.load()
-    return try state.reading { log in
+    return try await state.reading { log async throws in
       do {
-        return try StoredAggregates(log: log, plugins: catalog).answer(path, Dictionary(query) { $1 })
+        return try await StoredAggregates(log: log, plugins: catalog).answer(path, Dictionary(query) { $1 })
       } catch let failure as HostFailure {
         throw commandFailure(failure.description, status: failure.status)
       }

@@ -49,7 +49,8 @@ struct Check: AsyncParsableCommand {
       let more = bag.omitted > 0 ? " and \(bag.omitted) more" : ""
       return "\(Self.counted(count, "error"))\(more) in \(place)"
     }
-    return "fine: \(Self.counted(rules.rules.count, "rule")) and "
+    let views = rules.views.isEmpty ? "" : ", \(Self.counted(rules.views.count, "view"))"
+    return "fine: \(Self.counted(rules.rules.count, "rule"))\(views) and "
       + "\(Self.counted(rules.sources.count, "source")) in \(place) (revision \(rules.revision))"
   }
 

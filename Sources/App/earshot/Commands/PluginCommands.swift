@@ -14,7 +14,9 @@ struct Plugin: AsyncParsableCommand {
   )
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the plugins and their actions.")
+    static let configuration = CommandConfiguration(
+      abstract: "List the plugins, their actions and aggregates."
+    )
 
     @OptionGroup var plugins: PluginOption
     @Flag(help: "Print the list as JSON.") var json = false
@@ -26,6 +28,9 @@ struct Plugin: AsyncParsableCommand {
         entry.description.actions.map {
           ("\(entry.executable.name).\($0.name)", $0.effects.rawValue, $0.summary)
         }
+          + entry.description.aggregates.map {
+            ("\(entry.executable.name).\($0.name)", "aggregate", $0.summary)
+          }
       }
       let width = rows.map(\.0.count).max() ?? 0
       for (name, effects, summary) in rows {
@@ -38,6 +43,7 @@ struct Plugin: AsyncParsableCommand {
       [
         "name": .string(entry.executable.name), "version": .string(entry.description.version),
         "path": .string(entry.executable.path), "actions": .array(entry.description.actions.map(\.json)),
+        "aggregates": .array(entry.description.aggregates.map(\.json)),
       ]
     }
   }

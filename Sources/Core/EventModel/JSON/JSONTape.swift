@@ -65,6 +65,12 @@ public struct JSONTape: Sendable {
   /// Makes an empty tape.
   public init() {}
 
+  /// Makes an empty tape with room for some nodes, so that it need not grow.
+  public init(expecting count: Int) {
+    nodes.reserveCapacity(count)
+    open.reserveCapacity(8)
+  }
+
   /// The number of nodes.
   @inlinable public var count: Int { nodes.count }
 

@@ -41,16 +41,18 @@ public struct Backtest: Sendable {
   private let recording: Recording
   private let past: RecordedRuns
   private let examples: Int
+  private let viewFolding: (any ViewFolding)?
 
   /// Prepares a backtest of new rules against old ones over a log, with at most so many examples of each kind for each rule.
   ///
-  /// `fetchRules` gives the rules of a revision under which runs were made, or nil when they cannot be used any more.
+  /// `viewFolding` makes the rows that conditions look up; `fetchRules` gives the rules of a revision under which runs were made, or nil when they cannot be used any more.
   public init(
     _ after: RuleSet,
     against before: RuleSet,
     over log: any LogReading,
     scope: ScopeSurroundings,
     examples: Int = 5,
+    viewFolding: (any ViewFolding)? = nil,
     fetchRules: @escaping @Sendable (_ revision: String) -> RuleSet?
   ) {
     self.log = log
@@ -58,6 +60,7 @@ public struct Backtest: Sendable {
     self.after = after
     self.scope = scope
     self.examples = examples
+    self.viewFolding = viewFolding
     recording = Recording(log, emitted: EmittedTypes([before, after]))
     past = RecordedRuns(log, fetchRules: fetchRules)
   }
@@ -77,7 +80,7 @@ public struct Backtest: Sendable {
       return BacktestReport(lines: lines, events: 0, span: nil, end: end)
     }
     let sides = [before, after].map {
-      BacktestSide($0, at: start, over: recording, from: position, past: past, scope: scope)
+      BacktestSide($0, at: start, over: recording, from: position, past: past, scope: scope, viewFolding)
     }
     var events = 0
     var untidied = 0

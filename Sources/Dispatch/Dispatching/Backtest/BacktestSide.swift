@@ -29,7 +29,8 @@ final class BacktestSide: Sendable {
     over recording: Recording,
     from position: LogPosition,
     past: RecordedRuns,
-    scope: ScopeSurroundings
+    scope: ScopeSurroundings,
+    _ viewFolding: (any ViewFolding)?
   ) {
     clock = VirtualClock(start)
     log = WorkingLog(clock: clock, over: recording, from: position, past: past)
@@ -41,7 +42,8 @@ final class BacktestSide: Sendable {
       scope: scope,
       runner: actions,
       fetchRules: { _ in nil },
-      report: { _ in }
+      report: { _ in },
+      viewFolding: viewFolding
     )
     surroundings.isDriven = true
     surroundings.queue = queue

@@ -67,6 +67,9 @@ public final class PastStates: StateLookup {
     guard let aggregate = definitions.aggregates.first(where: { $0.id == name }) else {
       throw .withoutState("there is no aggregate '\(name)'")
     }
+    guard aggregate.plugin == nil else {
+      throw .withoutState("the states of the aggregate '\(name)' are made by a plugin")
+    }
     let content = try content(of: key, aggregate.streamOwner, aggregate.foldHash, name) {
       state,
       page,

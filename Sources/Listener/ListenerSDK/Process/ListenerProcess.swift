@@ -91,9 +91,13 @@ enum ListenerProcess {
   /// What a person sees who starts a listener by hand.
   private static func explain(_ description: PluginDescription) -> Never {
     print("\(description.name) \(description.version) is a listener: earshot starts it when a rule needs it.")
-    print("\nActions:")
+    if !description.actions.isEmpty { print("\nActions:") }
     for action in description.actions {
       print("  \(description.name).\(action.name)  \(action.summary)")
+    }
+    if !description.aggregates.isEmpty { print("\nAggregates:") }
+    for aggregate in description.aggregates {
+      print("  \(description.name).\(aggregate.name)  \(aggregate.summary)")
     }
     exit(64)
   }

@@ -52,10 +52,12 @@ public enum RuleCode: String, Sendable, CaseIterable {
   case circle = "rule-circle"
   /// An event that does not change the aggregate whose command appends it.
   case unknownEvolution = "rule-unknown-evolution"
-  /// An aggregate that no file defines.
+  /// An aggregate that no file defines, or that the plugin does not have.
   case unknownAggregate = "rule-unknown-aggregate"
   /// A view that no file defines.
   case unknownView = "rule-unknown-view"
+  /// A condition that looks up states which a plugin makes.
+  case pluginState = "rule-plugin-state"
   /// A word that is not among those that are possible.
   case policy = "rule-policy"
   /// Keys that do not go together.

@@ -10,7 +10,7 @@ struct FileDraft {
   var rules: [Identified<RuleDraft>] = []
   var listeners: [Identified<ListenerDraft>] = []
   var views: [Identified<ViewDraft>] = []
-  var aggregates: [Identified<AggregateDraft>] = []
+  var aggregates: [Identified<AggregateForm>] = []
   var settings: (SettingsDraft, range: Range<Int>)?
 
   static let record = Record(
@@ -24,7 +24,7 @@ struct FileDraft {
       Field(
         "aggregates",
         "What has a state that follows from events, and is asked by commands to change.",
-        .byID(AggregateDraft.record.shape)
+        .byID(AggregateForm.shape)
       ) { $0.aggregates = $1 },
       Field("settings", "What holds for the host itself.", .placed(SettingsDraft.record.shape)) {
         $0.settings = $1

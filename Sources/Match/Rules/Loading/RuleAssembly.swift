@@ -60,7 +60,8 @@ struct RuleAssembly {
     for view in draft.views { add(view, &reader) }
     for aggregate in draft.aggregates {
       guard isNew("aggregate", aggregate.id, aggregate.place, &reader) else { continue }
-      if let checked = aggregate.value.aggregate(id: aggregate.id, &reader) { aggregates.append(checked) }
+      guard let checked = aggregate.value.aggregate(id: aggregate.id, actions, &reader) else { continue }
+      aggregates.append(checked)
     }
     for rule in draft.rules {
       guard isNew("rule", rule.id, rule.place, &reader) else { continue }
@@ -132,6 +133,12 @@ struct RuleAssembly {
       let message = "there is no \(use.kind.rawValue) '\(use.name)'"
       let help = Suggestion.help(for: use.name, among: known)
       return bag.add(Diagnostic(code.rawValue, message, at: location, help: help))
+    }
+    if use.kind == .aggregate, let plugin = aggregates.first(where: { $0.id == use.name })?.plugin {
+      let message =
+        "the states of '\(use.name)' are made by the plugin '\(plugin.plugin)', which conditions cannot wait for"
+      let help = "let the plugin emit an event that says what the condition is about"
+      bag.add(Diagnostic(RuleCode.pluginState.rawValue, message, at: location, help: help))
     }
     guard use.kind == .view, let view = views.first(where: { $0.id == use.name }), !view.canBeLookedUp else {
       return

@@ -45,8 +45,8 @@ extension Aggregate {
     }
   }
 
-  /// The event with a subject.
-  private func addressed(_ event: JSONValue, to key: String) -> JSONValue {
+  /// The event, a JSON object, with the subject of a thing unless it has one.
+  public func addressed(_ event: JSONValue, to key: String) -> JSONValue {
     guard case .object(let members) = event, event["subject"] == nil else { return event }
     return .object(members + [.init("subject", .string(subject(of: key)))])
   }

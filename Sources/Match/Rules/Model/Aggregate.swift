@@ -15,6 +15,10 @@ public final class Aggregate: Sendable {
   /// What tells the things apart, of an event; nil when the event's subject says it, as `account/42` does for an aggregate
   /// `account`.
   public let key: Key?
+  /// What makes the states and decides on commands instead of expressions; nil for an aggregate that a rule file says all of.
+  public let plugin: PluginAggregate?
+  /// The types of the events that belong to the streams, sorted.
+  public let types: [String]
   /// The state of a thing without events; a JSON object.
   public let initial: JSONValue
   /// How an event changes the state, by the event's type.
@@ -46,13 +50,37 @@ public final class Aggregate: Sendable {
     self.upcasts = upcasts
     self.commands = commands
     self.foldHash = foldHash
-    let types = Set(evolutions.keys).union(upcasts.map(\.type)).sorted()
-    let hash = ShortHash.text([key?.expression.text ?? "", id] + types)
-    streamOwner = StreamOwner.name(aggregate: id, hash: hash)
+    plugin = nil
+    types = Set(evolutions.keys).union(upcasts.map(\.type)).sorted()
+    streamOwner = Self.streamOwner(id: id, key, types)
   }
 
-  /// The types of the events that belong to the streams, sorted.
-  public var types: [String] { Set(evolutions.keys).union(upcasts.map(\.type)).sorted() }
+  /// An aggregate whose states a plugin makes, of events of these types.
+  init(
+    id: String,
+    description: String,
+    key: Key?,
+    plugin: PluginAggregate,
+    types: [String],
+    commands: [Command],
+    foldHash: String
+  ) {
+    self.id = id
+    self.description = description
+    self.key = key
+    self.plugin = plugin
+    self.types = Set(types).sorted()
+    self.commands = commands
+    self.foldHash = foldHash
+    initial = .null
+    evolutions = [:]
+    upcasts = []
+    streamOwner = Self.streamOwner(id: id, key, self.types)
+  }
+
+  private static func streamOwner(id: String, _ key: Key?, _ types: [String]) -> String {
+    StreamOwner.name(aggregate: id, hash: ShortHash.text([key?.expression.text ?? "", id] + types))
+  }
 
   /// The command of that name.
   public func command(named name: String) -> Command? { commands.first { $0.name == name } }
@@ -112,6 +140,23 @@ extension Aggregate {
   }
 }
 
+/// An aggregate of a plugin.
+public struct PluginAggregate: Sendable, Hashable, CustomStringConvertible {
+  /// The plugin's name.
+  public let plugin: String
+  /// What the plugin calls it.
+  public let name: String
+
+  /// Makes a name.
+  public init(plugin: String, name: String) {
+    self.plugin = plugin
+    self.name = name
+  }
+
+  /// As rule files write it.
+  public var description: String { "\(plugin).\(name)" }
+}
+
 /// The names under which logs keep streams.
 public enum StreamOwner {
   private static let suffix = "/stream"
@@ -120,7 +165,7 @@ public enum StreamOwner {
   static func name(aggregate: String, hash: String) -> String { "\(aggregate)/\(hash)\(suffix)" }
 
   /// The owner of the streams of a view's rows.
-  static func name(view: String, revision: String) -> String { "\(view)/view-\(revision)\(suffix)" }
+  static func name(view: String, hash: String) -> String { "\(view)/view-\(hash)\(suffix)" }
 
   /// Whether a name is that of an owner of streams.
   public static func isOne(_ name: String) -> Bool { name.hasSuffix(suffix) }

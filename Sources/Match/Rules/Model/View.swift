@@ -24,6 +24,8 @@ public final class ViewDefinition: Sendable {
   ///
   /// Views with equal revisions make equal rows of equal events.
   public let revision: String
+  /// The name under which a log keeps which events concern which row: it changes with what says so.
+  public let streamOwner: String
 
   init(
     id: String,
@@ -33,8 +35,10 @@ public final class ViewDefinition: Sendable {
     entries: [ViewEntry],
     onError: ViewErrorPolicy,
     consistency: ViewConsistency,
-    revision: String
+    revision: String,
+    streamOwner: String
   ) {
+    self.streamOwner = streamOwner
     self.id = id
     self.description = description
     self.columns = columns
@@ -61,7 +65,9 @@ public struct ViewColumn: Sendable, Hashable {
 }
 
 /// How some events change a row of a view.
-public struct ViewEntry: Sendable {
+///
+/// It never changes; an object since it is looked at with each event and holds much.
+public final class ViewEntry: Sendable {
   /// What becomes of the row.
   public enum Change: Sendable {
     /// It is removed.
@@ -93,7 +99,9 @@ public struct ViewEntry: Sendable {
 }
 
 /// How a column of a row changes.
-public struct ColumnChange: Sendable {
+///
+/// It never changes; an object for the same reason.
+public final class ColumnChange: Sendable {
   /// The ways, by the keys under which they stand in an entry.
   public enum Kind: String, Sendable, CaseIterable {
     /// The column gets the value.
@@ -112,6 +120,13 @@ public struct ColumnChange: Sendable {
   public let value: Expression
   /// Where the expression stands.
   public let place: Condition.Place
+
+  init(column: Int, kind: Kind, value: Expression, place: Condition.Place) {
+    self.column = column
+    self.kind = kind
+    self.value = value
+    self.place = place
+  }
 }
 
 /// What becomes of an event for which a change of a view has no value, or one that does not fit.
@@ -133,9 +148,6 @@ public enum ViewConsistency: String, Sendable, CaseIterable {
 extension ViewDefinition {
   /// Whether conditions may look up rows: then the log keeps, for each row, which events concern it.
   public var canBeLookedUp: Bool { consistency == .inline }
-
-  /// The name under which a log keeps that.
-  public var streamOwner: String { StreamOwner.name(view: id, revision: revision) }
 }
 
 extension ViewEntry: CustomStringConvertible {

@@ -48,14 +48,22 @@ struct ViewMatcher {
 }
 
 extension EventPage {
+  /// What was checked when it was recorded need not be looked through for keys that repeat.
+  private static let checked = JSONLimits(
+    maximumBytes: JSONLimits.stored.maximumBytes,
+    maximumDepth: JSONLimits.stored.maximumDepth,
+    allowsDuplicateKeys: true
+  )
+
   /// An event as expressions see it, with its position and the time of recording.
   ///
   /// Nil for one that was erased: what is left of it says nothing.
   func content(_ index: Int) throws -> JSONContent? {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(entries[index].json.count + EventStamp.greatestLength)
     appendStamped(index, to: &bytes)
-    var tape = JSONTape()
-    do throws(JSONError) { try tape.scan(bytes.span, limits: .stored) } catch {
+    var tape = JSONTape(expecting: bytes.count / 16)
+    do throws(JSONError) { try tape.scan(bytes.span, limits: Self.checked) } catch {
       throw LogFailure(.corrupt, "the event at position \(entries[index].position) is not JSON: \(error)")
     }
     if let mark = tape.member("erased", of: 0, in: bytes.span), tape.kind(mark) == .true { return nil }

@@ -58,13 +58,10 @@ final class ViewTrack {
 
   /// Folds an event that matches entries.
   func fold(_ event: JSONContent, _ entries: some Sequence<Int>, _ entry: EventPage.Entry) throws {
-    let before = record
-    pass(entry)
-    guard let failure = try fold.fold(event, entries: entries, into: &rows) else { return }
-    if view.onError == .stop {
-      record = before
-      record.isStopped = true
-    }
+    let failure = try fold.fold(event, entries: entries, into: &rows)
+    if failure == nil || view.onError == .skip { pass(entry) }
+    guard let failure else { return }
+    record.isStopped = view.onError == .stop
     record.errors += 1
     record.lastError = failure.message
     record.lastErrorPosition = entry.position.rawValue

@@ -142,6 +142,7 @@ final class ViewWorker {
       if group.reduce(0, { $0 + $1.touched }) > batch.rows { break }
     }
     try commit(group.filter(\.isDirty))
+    try database.connection.endReading()
     return isMore
   }
 
@@ -149,6 +150,7 @@ final class ViewWorker {
     let entry = page.entries[index]
     let hits = Array(matcher.hits(index, of: page))
     let event = hits.isEmpty ? nil : try page.content(index)
+    if event != nil { try database.connection.beginReading() }
     for track in group where !track.record.isStopped {
       let entries = hits.lazy.filter { [views] in views[$0.view] === track.view }.map(\.entry)
       if let event, !entries.isEmpty {

@@ -58,16 +58,25 @@ final class ViewConnection {
     return try statement.step() ? statement.integer(0) : nil
   }
 
-  /// Runs `body` in a transaction; whatever it throws takes back what it has done.
-  func transaction<Value>(_ kind: StaticString = "IMMEDIATE", _ body: () throws -> Value) throws -> Value {
-    try execute("BEGIN \(kind)")
+  /// Whether a transaction is under way.
+  var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+  /// Begins to see one state of the database, so that reads take no locks of their own, until a transaction ends.
+  func beginReading() throws(ViewFailure) { if !isInTransaction { try execute("BEGIN") } }
+
+  /// Ends what was begun to be read, if nothing was written.
+  func endReading() throws(ViewFailure) { if isInTransaction { try execute("COMMIT") } }
+
+  /// Runs `body` in a transaction, that which is under way if there is one; whatever it throws takes back what it has done.
+  func transaction<Value>(_ body: () throws -> Value) throws -> Value {
+    if !isInTransaction { try execute("BEGIN IMMEDIATE") }
     do {
       let value = try body()
       try execute("COMMIT")
       return value
     } catch {
       // Some failures have ended it already.
-      if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+      if isInTransaction { try? execute("ROLLBACK") }
       throw error
     }
   }

@@ -64,7 +64,8 @@ struct ViewDraft {
       entries: entries,
       onError: onError,
       consistency: consistency,
-      revision: ViewRevision.of(table.columns, indexes, entries, onError)
+      revision: ViewRevision.of(table.columns, indexes, entries, onError),
+      streamOwner: StreamOwner.name(view: id, hash: ViewRevision.ofStreams(entries))
     )
   }
 }

@@ -21,13 +21,20 @@ enum ViewRevision {
     return ShortHash.text(parts, bytes: 8)
   }
 
-  private static func parts(of entry: ViewEntry) -> [String] {
+  /// Names what says which events concern which row.
+  static func ofStreams(_ entries: [ViewEntry]) -> String { ShortHash.text(entries.flatMap(place)) }
+
+  /// What says which events an entry is for, and which row each concerns.
+  private static func place(of entry: ViewEntry) -> [String] {
     let trigger = entry.trigger
-    var parts = [
+    return [
       trigger.types.map { $0.text + ($0.isPrefix ? "*" : "") }.joined(separator: "\n"),
-      trigger.sources.joined(separator: "\n"), trigger.match?.json ?? "",
-      entry.condition?.expression.text ?? "", entry.key.expression.text,
+      trigger.sources.joined(separator: "\n"), trigger.match?.json ?? "", entry.key.expression.text,
     ]
+  }
+
+  private static func parts(of entry: ViewEntry) -> [String] {
+    var parts = place(of: entry) + [entry.condition?.expression.text ?? ""]
     switch entry.change {
     case .delete: parts.append("delete")
     case .write(let changes): parts += changes.flatMap { ["\($0.kind) \($0.column)", $0.value.text] }
