@@ -193,7 +193,7 @@ extension Recording {
     for index in all.entries.indices where all.entries[index].position <= end {
       if case .external = Consequence.kind(all.json(index), emitted) { page.append(all, index) }
     }
-    guard let last = all.entries.last, all.entries.count == limit, last.position < end else {
+    guard let last = all.entries.last, all.isFull(limit), last.position < end else {
       return (page, nil)
     }
     return (page, last.position.next)
