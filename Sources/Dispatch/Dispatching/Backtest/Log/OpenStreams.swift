@@ -30,7 +30,7 @@ struct OpenStreams {
     while start.rawValue > 1, !forgotten.contains(stream.owner) {
       let page = try recorded.events(of: stream, after: base, limit: Self.pageSize)
       base += Int64(page.entries.count { $0.position < start })
-      guard page.entries.count == Self.pageSize, page.entries.last?.position ?? start < start else { break }
+      guard page.isFull(Self.pageSize), page.entries.last?.position ?? start < start else { break }
     }
     let found = Known(base: base)
     known[stream] = found
