@@ -39,7 +39,7 @@ struct EventAccount {
     return .object(members)
   }
 
-  private func position(named name: String) throws -> LogPosition {
+  func position(named name: String) throws -> LogPosition {
     if let number = Int64(name) { return LogPosition(rawValue: number) }
     let found = try log.positions(ofID: name)
     guard found.count <= 1 else {

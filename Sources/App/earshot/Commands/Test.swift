@@ -7,9 +7,20 @@ import EventModel
 import Foundation
 import Rules
 
-/// `earshot test`: runs the tests that rules carry.
+/// `earshot test`: runs the tests that rules carry, and writes new ones from what has happened.
 struct Test: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    abstract: "Run the tests that rules carry, or write one from what has happened.",
+    discussion: "Without a subcommand, tests are run: `earshot test Rules/`.",
+    subcommands: [RunTests.self, Capture.self],
+    defaultSubcommand: RunTests.self
+  )
+}
+
+/// Runs the tests that rules carry.
+struct RunTests: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
     abstract: "Run the tests that rules carry.",
     discussion: """
       Runs every test under 'tests:' of the rules below the paths (by default Rules/ here, else the user's \
@@ -85,5 +96,41 @@ struct Test: AsyncParsableCommand {
         ]
       }
     )
+  }
+}
+
+extension Test {
+  /// Writes tests from what has happened.
+  struct Capture: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write tests of rules from an event of the log and all that it has led to.",
+      discussion: """
+        For each run the events that it reacted to, what its steps yielded, and what its rule does with that: an entry \
+        for `tests:` of the rule. Such a test passes until somebody changes what the rule does.
+
+          earshot test capture 120 --rule billing
+        """
+    )
+
+    @Argument(help: "The event, by its position or id.") var event: String
+    @Option(help: "Only tests of this rule.") var rule: String?
+    @OptionGroup var location: StateOption
+    @OptionGroup var plugins: PluginOption
+
+    func run() async throws {
+      let catalog = await plugins.load()
+      let tests = try await location.reading { log in
+        let capture = try TestCapture(
+          log: log,
+          plugins: catalog,
+          environment: ProcessInfo.processInfo.environment
+        )
+        return try await capture.tests(of: event, rule: rule)
+      }
+      for rule in Set(tests.map(\.rule)).sorted() {
+        print("# rules: \(TerminalText.escaped(rule))\n    tests:")
+        for test in tests where test.rule == rule { print(test.text, terminator: "") }
+      }
+    }
   }
 }
