@@ -38,7 +38,8 @@ extension WorkingLog: DurableLog {
     return merged
   }
 
-  func events(ofType type: String?, before position: LogPosition, limit: Int) throws(LogFailure) -> EventPage {
+  func events(ofType type: String?, before position: LogPosition, limit: Int) throws(LogFailure) -> EventPage
+  {
     var last = EventPage()
     var next = LogPosition.start
     while true {
