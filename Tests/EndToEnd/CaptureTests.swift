@@ -15,7 +15,7 @@ import Testing
         trigger: { type: order.created }
         condition: event.data.total > 10
         actions:
-          - { id: count, run: [echo, "${{ event.data.total }}"] }
+          - { id: count, run: [echo, "${{ event.subject }}"] }
           - { id: tell, uses: log.write, with: { message: "an order over ${{ steps.count.output.stdout }}" } }
           - { emit: { type: order.large, subject: "${{ event.subject }}", data: { total: "${{ event.data.total }}" } } }
       follow:
@@ -48,7 +48,7 @@ import Testing
     try bench.write(rules: text)
     let passed = try await CommandLineRun(["test", bench.rules])
     #expect(passed.status == 0 && passed.output.contains("2 passed, 0 failed"), "\(text)\n\(passed.output)")
-    try bench.write(rules: text.replacing("an order over", with: "an order of"))
+    try bench.write(rules: text.replacing(#"message: "an order over"#, with: #"message: "an order of"#))
     #expect(try await CommandLineRun(["test", bench.rules]).status == 1)
     let nothing = try await CommandLineRun(["test", "capture", "999", "--state", bench.state])
     #expect(nothing.status == 66)

@@ -38,6 +38,38 @@ extension WorkingLog: DurableLog {
     return merged
   }
 
+  func events(ofType type: String?, before position: LogPosition, limit: Int) throws(LogFailure) -> EventPage
+  {
+    var last = EventPage()
+    var next = LogPosition.start
+    while true {
+      let page = try page(ofType: type, from: next, limit: max(limit, 500))
+      let earlier = page.entries.prefix { $0.position < position }.count
+      var kept = EventPage()
+      let all = [(last, last.entries.indices), (page, 0..<earlier)]
+      let places = all.flatMap { page, indices in indices.map { (page: page, index: $0) } }
+      for place in places.suffix(limit) {
+        let entry = place.page.entries[place.index]
+        let json = place.page.json(place.index)
+        kept.append(position: entry.position, recorded: entry.recorded, json: json)
+      }
+      last = kept
+      guard earlier == page.entries.count, let end = page.entries.last else { return last }
+      next = end.position.next
+    }
+  }
+
+  func eventTypes() throws(LogFailure) -> [String] { try recording.log.eventTypes() }
+
+  func positions(ofID id: String) throws(LogFailure) -> [LogPosition] {
+    try recording.log.positions(ofID: id).filter { $0 <= told }.map(BacktestPosition.of)
+  }
+
+  func wasImported(_ position: LogPosition) throws(LogFailure) -> Bool {
+    guard BacktestPosition.isRecorded(position) else { return false }
+    return try recording.log.wasImported(BacktestPosition.recorded(position))
+  }
+
   func version(of stream: StreamName) throws(LogFailure) -> Int64 { try streams.version(of: stream) }
 
   func events(of stream: StreamName, after version: Int64, limit: Int) throws(LogFailure) -> EventPage {
