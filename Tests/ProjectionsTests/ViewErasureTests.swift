@@ -40,7 +40,7 @@ import Testing
     try intake.append(tombstone, to: &batch)
     try await other.log.submit(LogChange(events: batch))
     for (type, data) in events.dropFirst() { try await other.append(type, data) }
-    try await other.append(ErasedEvents.noticeType, ["events": 1, "ranges": [[1, 1]], "reason": "asked"])
+    try await other.append(ErasureNotice.type, ["events": 1, "ranges": [[1, 1]], "reason": "asked"])
     return other
   }
 
@@ -107,7 +107,7 @@ import Testing
     try await bench.append("told", ["who": "ada", "note": "x"])
     let worker = try bench.worker(try Self.views())
     while try worker.advance() {}
-    try await bench.append(ErasedEvents.noticeType, ["ranges": "some"])
+    try await bench.append(ErasureNotice.type, ["ranges": "some"])
     while try worker.advance() {}
     #expect(bench.lines.contains("the view 'people' is built anew: events were erased from the log"))
     #expect(try bench.rows("people") == [#"{"key":"ada","note":"x"}"#])

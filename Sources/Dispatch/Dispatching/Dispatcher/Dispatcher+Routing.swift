@@ -132,7 +132,8 @@ extension Dispatcher: EventRouter {
       reserve: { [self] listener, rule in lanes.withLock { $0.reserve(listener, rule, at: time.steady) } },
       countFailure: { [self] rule in failedConditions.withLock { $0[rule, default: 0] += 1 } },
       lookup: PastStates.Definitions(
-        table.rules,
+        table.rules.aggregates,
+        table.lookedUpViews,
         folding: surroundings.viewFolding,
         behind: table.streams.behind
       ),

@@ -24,8 +24,17 @@ public final class PastStates: StateLookup {
 
     /// What rules define; `folding` makes rows of views.
     public init(_ rules: RuleSet, folding: (any ViewFolding)?, behind: Set<String> = []) {
-      aggregates = rules.aggregates
-      views = rules.views.filter(\.canBeLookedUp)
+      self.init(rules.aggregates, rules.lookedUpViews, folding: folding, behind: behind)
+    }
+
+    init(
+      _ aggregates: [Aggregate],
+      _ views: [ViewDefinition],
+      folding: (any ViewFolding)?,
+      behind: Set<String>
+    ) {
+      self.aggregates = aggregates
+      self.views = views
       self.folding = folding
       self.behind = behind
     }

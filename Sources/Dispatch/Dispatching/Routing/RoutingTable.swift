@@ -55,6 +55,8 @@ public struct RoutingTable: Sendable {
   private var triggered: [Hit] = []
   /// Where runs may wait for events.
   var awaits: AwaitTable
+  /// The views whose rows conditions may look up.
+  let lookedUpViews: [ViewDefinition]
   /// To which streams events belong.
   var streams: StreamTable
 
@@ -68,6 +70,7 @@ public struct RoutingTable: Sendable {
     streamsBehind: Set<String> = []
   ) {
     self.rules = rules
+    lookedUpViews = rules.lookedUpViews
     streams = StreamTable(rules.streamKeepers, behind: streamsBehind)
     awaits = AwaitTable(rules.rules, olderSites)
     self.catchingUp = catchingUp

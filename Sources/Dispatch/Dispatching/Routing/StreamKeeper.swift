@@ -50,6 +50,9 @@ enum StreamKeeper: Sendable {
 extension RuleSet {
   /// All that keeps streams.
   var streamKeepers: [StreamKeeper] {
-    aggregates.map(StreamKeeper.aggregate) + views.filter(\.canBeLookedUp).map(StreamKeeper.view)
+    aggregates.map(StreamKeeper.aggregate) + lookedUpViews.map(StreamKeeper.view)
   }
+
+  /// The views whose rows conditions may look up.
+  var lookedUpViews: [ViewDefinition] { views.filter(\.canBeLookedUp) }
 }

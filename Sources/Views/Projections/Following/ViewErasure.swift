@@ -8,8 +8,6 @@ import Rules
 ///
 /// What they have said may still be in tables that were made before.
 struct ErasedEvents {
-  /// The type of the notices; `data.ranges` are pairs of positions.
-  static let noticeType = ErasureNotice.type
   /// How many notices are looked at, and how many events read, at a time.
   static let pageSize = 64
 
@@ -52,7 +50,7 @@ extension ViewWorker {
   /// Has tables built anew that may hold what was erased from the log.
   func heedErasures() throws {
     let page = try log.events(
-      ofType: ErasedEvents.noticeType,
+      ofType: ErasureNotice.type,
       from: try database.value(of: .erasures).next,
       limit: ErasedEvents.pageSize
     )
